@@ -1,0 +1,65 @@
+/**
+ * The FHIR definitions as the host needs them: compact, immutable, the same for every request. How they are made from
+ * the published bundles, and kept between starts, is the business of `load.ts`.
+ */
+
+/** Kinds of search parameter. @see https://hl7.org/fhir/R4/search.html#ptypes */
+export type SearchParameterType =
+  | 'token'
+  | 'reference'
+  | 'string'
+  | 'date'
+  | 'uri'
+  | 'number'
+  | 'quantity'
+  | 'composite'
+  | 'special';
+
+/** One search parameter, as it applies to one resource type. */
+export interface SearchParameterDefinition {
+  readonly code: string;
+  readonly type: SearchParameterType;
+  /** Canonical URL. */
+  readonly url: string;
+  /** FHIRPath, reduced to the part that concerns this resource type. */
+  readonly expression: string;
+  /** Resource types that a reference parameter may point to; empty for others. */
+  readonly targets: readonly string[];
+}
+
+/** One element of a structure. */
+export interface ElementDefinition {
+  readonly min: number;
+  /** `Infinity` for `*`. */
+  readonly max: number;
+  /** Type codes (`string`, `CodeableConcept`, `Reference`, `BackboneElement` …); several for a choice `[x]`. */
+  readonly types: readonly string[];
+  /** Path of the structure that holds the children, for a backbone element or a contentReference. */
+  readonly structure?: string;
+  /** Canonical URL of a ValueSet with a required binding. */
+  readonly requiredBinding?: string;
+}
+
+/** A resource, data type or backbone structure. */
+export interface StructureDefinition {
+  /** `Observation`, `CodeableConcept`, `Observation.component`. */
+  readonly path: string;
+  readonly kind: 'resource' | 'complex' | 'primitive' | 'backbone';
+  /** Element name (a choice as `value[x]`) to its definition, inherited elements included. */
+  readonly elements: ReadonlyMap<string, ElementDefinition>;
+}
+
+/** All that the host knows of FHIR R4 and of the Medplum types it stores. */
+export interface Definitions {
+  /** All concrete resource types that can be stored, R4 and Medplum's, in alphabetical order. */
+  readonly resourceTypes: readonly string[];
+  isResourceType(name: string): boolean;
+  /** Definition of a structure by its path, or undefined. */
+  structure(path: string): StructureDefinition | undefined;
+  /** All search parameters of a type by code, the common ones (`_id`, `_lastUpdated`, `_tag` …) included. */
+  searchParameters(resourceType: string): ReadonlyMap<string, SearchParameterDefinition>;
+  /** Codes of the reference parameters that put a resource of this type into a patient's compartment. */
+  patientCompartment(resourceType: string): readonly string[];
+  /** Codes of a ValueSet with a required binding, if it is a plain enumeration. */
+  requiredCodes(valueSet: string): ReadonlySet<string> | undefined;
+}

@@ -1,0 +1,205 @@
+/**
+ * The plugin SDK: the only file of the host that a plugin imports.
+ *
+ * A plugin is a module whose default export is made by {@link definePlugin}. It declares what it is and needs; the host
+ * checks that before it calls `register`, and refuses to start with a coded error where something does not fit. Whatever
+ * the plugin registers belongs to it alone: its routes stand below its own prefix, its data access goes through the
+ * identity `Device/plugin-<name>` with the AccessPolicy it declares, and other plugins see only what it provides.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Parameters, Resource } from '@medplum/fhirtypes';
+import type { Logger } from 'pino';
+import type { ZodType } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import type { Clock } from '../clock.ts';
+import type { Database, SqlClient } from '../storage/database.ts';
+import type { HookName, HostHooks } from './hooks.ts';
+
+export type { Principal } from '../access/principal.ts';
+export type { Clock } from '../clock.ts';
+export { errorFactory, FhirError, isFhirError } from '../fhir/outcome/fhir-error.ts';
+export type { ErrorTable } from '../fhir/outcome/fhir-error.ts';
+export type { Database, SqlClient, SqlStatement } from '../storage/database.ts';
+export type { HookContext, HookName, HostHooks } from './hooks.ts';
+
+/** Version of this SDK; plugins name the range they were written for. */
+export const SDK_VERSION = '0.1.0';
+
+/** How the product runs: `sandbox` seeds identities and stand-ins for trying things out, `production` refuses both. */
+export type Mode = 'sandbox' | 'production';
+
+/** Declaration of a plugin. */
+export interface PluginDefinition<Config = unknown> {
+  /** Lower case letters, digits and hyphens; the folder under `plugins/`. */
+  readonly name: string;
+  readonly version: string;
+  /** Semver range of SDK versions, such as `^0.1.0`. */
+  readonly sdk: string;
+  /** Names of plugins that must be registered before this one. */
+  readonly requires?: readonly string[];
+  /** Schema of the plugin's section of the configuration (`plugins.<name>`). Without one, the section must be absent. */
+  readonly config?: ZodType<Config>;
+  /** Resource entries and operations of the AccessPolicy of `Device/plugin-<name>`. Without it the plugin reads nothing. */
+  readonly accessPolicy?: PluginAccessPolicy;
+  /** Databases beside the clinical one that the plugin keeps tables in; migrations lie in `plugins/<name>/migrations/<database>`. */
+  readonly databases?: readonly ('accounts' | 'billing')[];
+  /** Names of hooks that the plugin registers; anything else is refused. */
+  readonly hooks?: readonly HookName[];
+  register(host: PluginHost<Config>): Promise<void> | void;
+}
+
+/** The part of an AccessPolicy resource that a plugin declares. */
+export interface PluginAccessPolicy {
+  readonly resource: readonly {
+    readonly resourceType: string;
+    readonly criteria?: string;
+    readonly interaction?: readonly string[];
+  }[];
+  readonly operation?: readonly string[];
+}
+
+/** What a plugin gets to work with. */
+export interface PluginHost<Config = unknown> {
+  readonly name: string;
+  readonly mode: Mode;
+  /** The plugin's configuration, validated. */
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Public origin of the server without a trailing slash, such as `https://api.diga.example`. */
+  readonly origin: string;
+  /** Folder for files the plugin keeps on this machine (keys of the sandbox); created, readable by the server only. */
+  readonly dataDirectory: string;
+  /** Clinical data under the plugin's own identity and policy. */
+  readonly repository: PluginRepository;
+  /** @throws PluginError `PLUGIN_DATABASE_NOT_DECLARED` */
+  database(name: 'accounts' | 'billing'): Database;
+  /** Jobs that survive a crash, kept in the same database as what they belong to. */
+  jobs(name: 'accounts' | 'billing'): JobQueue;
+  /**
+   * Takes over all requests whose path is `prefix` or begins with `prefix/`. The prefix must be free: the first plugin
+   * has it, the next is refused.
+   */
+  route(prefix: string, handler: RouteHandler): void;
+  /** Adds a FHIR operation, such as `$redeem-activation-code`. Callers need a policy that names it. */
+  operation(operation: OperationDefinition): void;
+  /** Registers for a hook that the definition declares. */
+  hook<Name extends HookName>(name: Name, handler: HostHooks[Name]): void;
+  /** Makes this plugin the one that verifies access tokens. Exactly one plugin does. */
+  authenticator(authenticator: Authenticator): void;
+  /** Runs a bot under the bot's own identity and waits for its result. @throws FhirError `BOT_*` */
+  executeBot(name: string, input: unknown): Promise<unknown>;
+  /** Puts a security event on the audit ledger; resolves once it is durable. */
+  audit(event: SecurityEvent): Promise<void>;
+  /** Offers a function to plugins that name this one in `requires`. */
+  provide(name: string, value: unknown): void;
+  /** Takes what another plugin provides. @throws PluginError `PLUGIN_CAPABILITY_MISSING` */
+  use<T>(plugin: string, name: string): T;
+  /** Runs when the server stops, after the last request and before the databases close; last registered first. */
+  onClose(close: () => Promise<void> | void): void;
+  /** Runs when the server has started to listen. */
+  onReady(ready: () => Promise<void> | void): void;
+}
+
+/** Plain request handler; Express apps and Koa callbacks fit. */
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Data access of one principal: narrowed, checked, audited. Resources are plain FHIR R4 JSON. */
+export interface PluginRepository {
+  create<T extends Resource>(resource: T): Promise<T & { id: string }>;
+  /** Creates or replaces under an id of the caller's choice. */
+  update<T extends Resource>(resource: T & { id: string }, options?: { ifMatch?: string }): Promise<T & { id: string }>;
+  read<T extends Resource>(type: T['resourceType'], id: string): Promise<T & { id: string }>;
+  /** `query` is a FHIR search string such as `identifier=system|value&_count=2`. */
+  search<T extends Resource>(type: T['resourceType'], query: string): Promise<(T & { id: string })[]>;
+  delete(type: string, id: string): Promise<void>;
+}
+
+/** A FHIR operation. @see https://hl7.org/fhir/R4/operations.html */
+export interface OperationDefinition {
+  /** Without the dollar sign. */
+  readonly name: string;
+  /** `system`: `/$name`; `type`: `/Type/$name`; `instance`: `/Type/id/$name`. */
+  readonly level: 'system' | 'type' | 'instance';
+  /** For type and instance level. */
+  readonly resourceType?: string;
+  /** True if GET is allowed, which means the operation changes nothing. */
+  readonly get?: boolean;
+  /** One sentence for the CapabilityStatement. */
+  readonly documentation: string;
+  handle(call: OperationCall): Promise<Resource | OperationResult>;
+}
+
+/** One call of an operation. The caller has passed the policy check; the access is audited by the host. */
+export interface OperationCall {
+  readonly principal: Principal;
+  /** Data access under the caller's own policy. */
+  readonly repository: PluginRepository;
+  readonly requestId: string;
+  /** Id in the URL at instance level. */
+  readonly id?: string;
+  /** The Parameters of the body; for GET, made from the query. */
+  readonly parameters: Parameters;
+  /** Aborted when the caller has gone or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Answer of an operation that is not simply 200 with a resource. */
+export interface OperationResult {
+  readonly status: number;
+  readonly resource?: Resource;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Verifies access tokens. */
+export interface Authenticator {
+  /**
+   * @returns the claims, or undefined if the token is not one of this issuer's.
+   * @throws FhirError `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_INVALID`
+   */
+  verify(token: string): Promise<TokenClaims | undefined>;
+}
+
+/** What the host needs of an access token. */
+export interface TokenClaims {
+  /** FHIR identity of the caller. */
+  readonly profile: string;
+  /** Subject of the token: an account or a client. */
+  readonly subject: string;
+  readonly clientId: string;
+  readonly tokenId: string;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+  readonly scope: string;
+  readonly acr?: string;
+}
+
+/** Jobs in a database: enqueued in the caller's transaction, run at least once, retried with growing delays. */
+export interface JobQueue {
+  /** `key` makes the job unique: a second one with the same key replaces the waiting first one. */
+  enqueue(tx: SqlClient, name: string, payload: unknown, options?: { runAt?: Date; key?: string; maxAttempts?: number }): Promise<void>;
+  /** Registers the handler of a job. A thrown error leads to the next attempt. */
+  handle(name: string, handler: (payload: unknown, job: { attempt: number; signal: AbortSignal }) => Promise<void>): void;
+}
+
+/** An event that is not an access to a resource. @see https://profiles.ihe.net/ITI/BALP/ */
+export interface SecurityEvent {
+  /** Code of http://dicom.nema.org/resources/ontology/DCM for AuditEvent.type, such as `110114` (User Authentication). */
+  readonly type: string;
+  /** DCM code for AuditEvent.subtype, such as `110122` (Login). */
+  readonly subtype?: string;
+  readonly outcome: 'success' | 'minor' | 'serious' | 'major';
+  /** FHIR reference of who acted, where it is known. */
+  readonly agent?: string;
+  readonly clientId?: string;
+  /** Patient whose access log shows the event. */
+  readonly patient?: string;
+  /** One sentence without personal data and without secrets. */
+  readonly description: string;
+  readonly requestId?: string;
+}
+
+/** Declares a plugin; the default export of `plugins/<name>/plugin.ts`. */
+export function definePlugin<Config>(definition: PluginDefinition<Config>): PluginDefinition<Config> {
+  return definition;
+}
