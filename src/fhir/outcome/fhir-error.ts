@@ -78,7 +78,12 @@ export class FhirError extends OperationOutcomeError {
   readonly detail: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, definition: ErrorDefinition, text: string, options: FhirErrorOptions = {}) {
+  constructor(
+    code: string,
+    definition: ErrorDefinition,
+    text: string,
+    options: FhirErrorOptions = {},
+  ) {
     super(outcomeOf(code, definition, text, options), { cause: options.cause });
     this.name = 'FhirError';
     this.code = code;
@@ -91,7 +96,11 @@ export class FhirError extends OperationOutcomeError {
 
 /** True for any error made by an {@link errorFactory}; safe across realms (workers, Jest). */
 export function isFhirError(error: unknown): error is FhirError {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'FhirError';
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    (error as { name?: unknown }).name === 'FhirError'
+  );
 }
 
 /** Makes errors of one table; the codes are checked by the compiler. */
@@ -124,7 +133,8 @@ function outcomeOf(
   text: string,
   options: FhirErrorOptions,
 ): OperationOutcome {
-  if (options.issues !== undefined) return { resourceType: 'OperationOutcome', issue: options.issues };
+  if (options.issues !== undefined)
+    return { resourceType: 'OperationOutcome', issue: options.issues };
   return {
     resourceType: 'OperationOutcome',
     issue: [

@@ -1,0 +1,21 @@
+/** Object identifiers of the SECON profile. @see RFC 5652, RFC 8017, RFC 5754, RFC 3565, RFC 6211 */
+export const oid = {
+  data: '1.2.840.113549.1.7.1',
+  signedData: '1.2.840.113549.1.7.2',
+  envelopedData: '1.2.840.113549.1.7.3',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingTime: '1.2.840.113549.1.9.5',
+  cmsAlgorithmProtection: '1.2.840.113549.1.9.52',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  rsaEncryption: '1.2.840.113549.1.1.1',
+  rsaesOaep: '1.2.840.113549.1.1.7',
+  mgf1: '1.2.840.113549.1.1.8',
+  pSpecified: '1.2.840.113549.1.1.9',
+  rsassaPss: '1.2.840.113549.1.1.10',
+  sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
+  aes256Cbc: '2.16.840.1.101.3.4.1.42',
+  organizationalUnit: '2.5.4.11',
+  basicConstraints: '2.5.29.19',
+  keyUsage: '2.5.29.15',
+} as const;

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+const clientId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{2,63}$/)
+  .refine((id) => !id.startsWith('sandbox-'), 'the prefix sandbox- is reserved');
+
+const profile = z
+  .string()
+  .regex(
+    /^(Patient|Practitioner|RelatedPerson|Device|ClientApplication|Bot)\/[A-Za-z0-9.-]{1,64}$/,
+  );
+
+/** Public JWK of a service account; what keys are accepted is decided by {@link keyWeakness}. */
+const publicJwk = z
+  .looseObject({ kty: z.enum(['EC', 'RSA']) })
+  .refine((key) => !('d' in key), 'only the public half of a key belongs here');
+
+const app = z.strictObject({
+  clientId,
+  /** `native`: an app with a loopback or custom-scheme redirect. `web`: a browser application. Both without a secret. */
+  type: z.enum(['native', 'web']),
+  redirectUris: z.array(z.url()).min(1).max(20),
+  postLogoutRedirectUris: z.array(z.url()).max(20).default([]),
+  /** Origins whose scripts may call the token endpoint. */
+  allowedOrigins: z.array(z.url()).max(20).default([]),
+  /** First-party apps get their grant without a consent page; others are registered but refused. */
+  firstParty: z.boolean().default(true),
+  owner: z.string().min(1).max(200),
+  purpose: z.string().min(1).max(500),
+});
+
+const serviceAccount = z.strictObject({
+  clientId,
+  jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(5) }),
+  profile,
+  scope: z.string().max(1000).default('system/*.cruds'),
+  owner: z.string().min(1).max(200),
+  purpose: z.string().min(1).max(500),
+  /** Days after which the key is due for replacement. */
+  rotationDays: z.int().min(1).max(1095).default(365),
+});
+
+/** The section `plugins.auth` of the configuration. */
+export const authConfig = z.strictObject({
+  /** JSON file with all keys of the plugin; required in production, made at first start in the sandbox. */
+  keysFile: z.string().min(1).optional(),
+  apps: z.array(app).max(100).default([]),
+  serviceAccounts: z.array(serviceAccount).max(1000).default([]),
+  /** Redirect URI of the DiGA app beside the loopback one, such as `de.example.app:/callback`. */
+  appRedirectUri: z.url().optional(),
+  /** Header in which the reverse proxy, and only it, hands on the address of the client, such as `x-real-ip`. */
+  clientAddressHeader: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
+  password: z
+    .strictObject({
+      minLength: z.int().min(12).max(64).default(12),
+      /** KiB of memory of Argon2id; not below 19 MiB. */
+      argon2MemoryKib: z
+        .int()
+        .min(19 * 1024)
+        .max(1024 * 1024)
+        .default(19 * 1024),
+      argon2Passes: z.int().min(2).max(20).default(2),
+      argon2Parallelism: z.int().min(1).max(16).default(1),
+      /** Hashes computed at the same time; the rest waits. */
+      concurrency: z.int().min(1).max(32).default(2),
+    })
+    .prefault({}),
+  /** SHA-1 is outside the BSI list and only for authenticator apps that know nothing else. */
+  totpAlgorithm: z.enum(['SHA256', 'SHA1']).default('SHA256'),
+  login: z
+    .strictObject({
+      /** Milliseconds that every answer to a login takes at least. */
+      responseFloorMs: z.int().min(0).max(5000).default(400),
+      registrationsPerHour: z.int().min(1).max(10_000).default(5),
+    })
+    .prefault({}),
+});
+
+/** Validated configuration of the plugin. */
+export type AuthConfig = z.output<typeof authConfig>;
+export type AppConfig = AuthConfig['apps'][number];
+export type ServiceAccountConfig = AuthConfig['serviceAccounts'][number];

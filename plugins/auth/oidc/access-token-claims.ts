@@ -1,0 +1,24 @@
+import type { Configuration } from 'oidc-provider';
+import type { AccountStore } from '../accounts/account-store.ts';
+import { grantKey } from '../tokens/grant-key.ts';
+
+/**
+ * Claims of an access token beside the registered ones: the FHIR identity, how and when it signed in, and what to look
+ * up for revocation.
+ */
+export function accessTokenClaims(
+  accounts: AccountStore,
+): NonNullable<Configuration['extraTokenClaims']> {
+  return async (ctx, token) => {
+    if (token.kind === 'ClientCredentials') return { profile: token.client?.['fhir_profile'] };
+    const account = await accounts.byId(token.accountId);
+    const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+    return {
+      profile: account?.profile,
+      acr: source?.acr,
+      amr: source?.amr,
+      auth_time: source?.authTime,
+      grant: token.grantId === undefined ? undefined : grantKey(token.grantId),
+    };
+  };
+}

@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import { errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
+import type { SecretBox } from '../keys/secret-box.ts';
+import { grantKey } from '../tokens/grant-key.ts';
+import type { Revocations } from '../tokens/revocations.ts';
+
+interface Row {
+  readonly id_digest: Buffer;
+  readonly sealed: Buffer;
+  readonly consumed_at: Date | null;
+}
+
+/** What the store of one model needs. */
+export interface PayloadAdapterParts {
+  readonly database: SqlClient;
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  readonly revocations: Revocations;
+}
+
+/**
+ * Store of one model of the provider in PostgreSQL. Ids are digests and payloads sealed; they are random, so no salt is
+ * needed. Rows survive a restart, and any node serves them.
+ */
+export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapter {
+  const { database, box, clock, revocations } = parts;
+  const context = (id: Buffer): string => `oidc_payload ${model} ${id.toString('hex')}`;
+  const find = async (column: string, value: string): Promise<AdapterPayload | undefined> => {
+    const [row] = await database.query<Row>({
+      text: `SELECT id_digest, sealed, consumed_at FROM oidc_payload WHERE model = $1 AND ${column} = $2
+        AND (expires_at IS NULL OR expires_at > $3)`,
+      values: [model, digest(value), new Date(clock.now())],
+    });
+    if (row === undefined) return undefined;
+    const payload = JSON.parse(box.open(row.sealed, context(row.id_digest))) as AdapterPayload;
+    if (row.consumed_at === null) return payload;
+    return { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1000) };
+  };
+  return {
+    find: (id) => find('id_digest', id),
+    findByUid: (uid) => find('uid_digest', uid),
+    findByUserCode: (userCode) => find('user_code_digest', userCode),
+    async upsert(id, payload, expiresIn) {
+      const key = digest(id);
+      const now = clock.now();
+      const rows = await database.query({
+        text: `INSERT INTO oidc_payload AS p (model, id_digest, grant_digest, uid_digest, user_code_digest, account_id,
+            sealed, expires_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+          ON CONFLICT (model, id_digest) DO UPDATE SET grant_digest = excluded.grant_digest,
+            uid_digest = excluded.uid_digest, user_code_digest = excluded.user_code_digest,
+            account_id = excluded.account_id, sealed = excluded.sealed,
+            expires_at = excluded.expires_at
+          WHERE $1 <> 'ReplayDetection' OR p.expires_at <= $9
+          RETURNING model`,
+        values: [
+          model,
+          key,
+          payload.grantId === undefined ? null : digest(payload.grantId),
+          payload.uid === undefined ? null : digest(payload.uid),
+          payload.userCode === undefined ? null : digest(payload.userCode),
+          payload.accountId ?? null,
+          box.seal(JSON.stringify(payload), context(key)),
+          expiresIn === undefined ? null : new Date(now + expiresIn * 1000),
+          new Date(now),
+        ],
+      });
+      // The provider looks before it stores; of two requests at the same time only the store sees both.
+      if (rows.length === 0) {
+        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+      }
+    },
+    async consume(id) {
+      const rows = await database.query({
+        text: `UPDATE oidc_payload SET consumed_at = $3 WHERE model = $1 AND id_digest = $2 AND consumed_at IS NULL
+          RETURNING model`,
+        values: [model, digest(id), new Date(clock.now())],
+      });
+      if (rows.length === 0) throw new errors.InvalidGrant(`${model} already consumed`);
+    },
+    async destroy(id) {
+      if (model === 'Grant') await revocations.add(grantKey(id));
+      await database.query({
+        text: 'DELETE FROM oidc_payload WHERE model = $1 AND id_digest = $2',
+        values: [model, digest(id)],
+      });
+    },
+    async revokeByGrantId(grantId) {
+      await revocations.add(grantKey(grantId));
+      await database.query({
+        text: 'DELETE FROM oidc_payload WHERE model = $1 AND grant_digest = $2',
+        values: [model, digest(grantId)],
+      });
+    },
+  };
+}
+
+function digest(id: string): Buffer {
+  return hash('sha256', id, 'buffer');
+}

@@ -1,0 +1,210 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IncomingMessage } from 'node:http';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { PluginHost, RouteHandler } from '../../src/plugin/sdk.ts';
+import { accountStore } from './accounts/account-store.ts';
+import { boundedWork } from './accounts/bounded-work.ts';
+import { login } from './accounts/login.ts';
+import { passwordHasher } from './accounts/password-hash.ts';
+import { registration } from './accounts/registration.ts';
+import { repairPendingAccounts } from './accounts/repair-pending.ts';
+import { throttle } from './accounts/throttle.ts';
+import { totpFactor } from './accounts/totp.ts';
+import { clientStore } from './clients/client-store.ts';
+import { createSandboxIdentities } from './clients/sandbox-clients.ts';
+import { registerClients } from './clients/register-clients.ts';
+import type { AuthConfig } from './config.ts';
+import { keyedDigest } from './keys/keyed-digest.ts';
+import { loadKeys } from './keys/load-keys.ts';
+import { secretBox } from './keys/secret-box.ts';
+import { bearerLogout, userInfo } from './oidc/bearer-routes.ts';
+import { clientAdapter } from './oidc/client-adapter.ts';
+import { ACCESS_TOKEN_TTL, INTERACTION_TTL } from './oidc/lifetimes.ts';
+import * as paths from './oidc/paths.ts';
+import { payloadAdapter } from './oidc/payload-adapter.ts';
+import { pinOrigin } from './oidc/pinned-origin.ts';
+import { openIdProvider } from './oidc/provider.ts';
+import { tokenEndpoint } from './oidc/token-endpoint.ts';
+import { clientAddress } from './pages/client-address.ts';
+import { pageHeaders } from './pages/headers.ts';
+import { interactionRoutes } from './pages/interaction-routes.ts';
+import { textsFor } from './pages/locale.ts';
+import { errorPage, logoutPage, signedOutPage } from './pages/message-page.ts';
+import { recurring } from './recurring.ts';
+import { sweepExpired } from './sweep.ts';
+import { authenticator } from './tokens/authenticator.ts';
+import { revocations } from './tokens/revocations.ts';
+import { verifiedTokens } from './tokens/verified-tokens.ts';
+
+const HASH_QUEUE = 100;
+const VERIFIED_TOKENS = 10_000;
+const REVOCATION_REFRESH_MS = 5_000;
+const SWEEP_MS = 300_000;
+
+/**
+ * Composes the plugin.
+ * @throws FhirError `AUTH_KEYS_MISSING`, `AUTH_KEYS_INVALID`, `AUTH_CLIENT_INVALID`, `AUTH_SANDBOX_IDENTITIES`
+ */
+export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> {
+  const { clock, config, log, mode, origin, repository } = host;
+  const database = host.database('accounts');
+  const keys = await loadKeys(mode, config.keysFile, host.dataDirectory);
+  const audit = (event: Parameters<typeof host.audit>[0]): Promise<void> => host.audit(event);
+  const audience = `${origin}/fhir`;
+  const secure = origin.startsWith('https:');
+
+  const box = secretBox(keys.encryption);
+  const clients = clientStore(database, clock);
+  await registerClients(clients, config, mode, host.dataDirectory);
+  const accounts = accountStore(database, box, keyedDigest(keys.pepper, 'handle'), clock);
+  const limits = throttle(database, keyedDigest(keys.pepper, 'throttle'), clock);
+  const totp = totpFactor(clock, new URL(origin).hostname);
+  const { argon2MemoryKib, argon2Passes, argon2Parallelism, concurrency } = config.password;
+  const hasher = passwordHasher(
+    { memory: argon2MemoryKib, passes: argon2Passes, parallelism: argon2Parallelism },
+    keyedDigest(keys.pepper, 'password'),
+    boundedWork(concurrency, HASH_QUEUE),
+  );
+  const address = clientAddress(config.clientAddressHeader);
+
+  const revoked = revocations(database, clock, ACCESS_TOKEN_TTL);
+  await revoked.refresh();
+  const verified = verifiedTokens(clock, VERIFIED_TOKENS);
+  const publicKeys = keys.signing.keys.map(({ d: _private, ...jwk }) => jwk);
+  const tokens = authenticator({
+    issuer: origin,
+    audience,
+    publicKeys: { keys: publicKeys },
+    clock,
+    mode,
+    verified,
+    revocations: revoked,
+  });
+
+  const adapterParts = { database, box, clock, revocations: revoked };
+  const texts = (ctx: KoaContextWithOIDC) =>
+    textsFor(ctx.oidc?.params?.['ui_locales'], ctx.get('accept-language'));
+  const showPage = (ctx: KoaContextWithOIDC, body: string, redirectUri?: string): void => {
+    ctx.set(pageHeaders(secure, redirectUri));
+    ctx.body = body;
+  };
+  const provider = openIdProvider({
+    origin,
+    audience,
+    keys,
+    accounts,
+    throttle: limits,
+    address,
+    clock,
+    adapter: (model) =>
+      model === 'Client' ? clientAdapter(clients) : payloadAdapter(model, adapterParts),
+    renderError: (ctx, out) => {
+      const { error } = texts(ctx);
+      showPage(
+        ctx,
+        errorPage(texts(ctx), ctx.status < 500 ? error.refused : error.failed, out.error),
+      );
+    },
+    logoutSource: (ctx, form) => {
+      const target = ctx.oidc.params?.['post_logout_redirect_uri'];
+      showPage(ctx, logoutPage(texts(ctx), form), typeof target === 'string' ? target : undefined);
+    },
+    logoutDone: (ctx) => showPage(ctx, signedOutPage(texts(ctx))),
+  });
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'auth.provider.failed'));
+  tokenEndpoint(provider, { audit, clients, throttle: limits, address, log });
+
+  const pinned = new URL(origin);
+  const handle = provider.callback();
+  const bearerParts = {
+    authenticator: tokens,
+    verified,
+    revocations: revoked,
+    database,
+    audit,
+    audience,
+  };
+  const oauth: RouteHandler = (request, response) => {
+    pinOrigin(request, pinned);
+    const path = pathOf(request);
+    if (path === paths.USERINFO_PATH && isOneOf(request, 'GET', 'POST')) {
+      return userInfo(bearerParts, request, response);
+    }
+    if (path === paths.LOGOUT_PATH && isOneOf(request, 'POST')) {
+      return bearerLogout(bearerParts, request, response);
+    }
+    return handle(request, response);
+  };
+  const pages = interactionRoutes({
+    provider,
+    origin,
+    login: await login({ accounts, hasher, totp, throttle: limits, repository, audit }),
+    registration: registration({
+      database,
+      accounts,
+      hasher,
+      totp,
+      box,
+      repository,
+      audit,
+      clock,
+      minPasswordLength: config.password.minLength,
+      totpAlgorithm: config.totpAlgorithm,
+      draftTtl: INTERACTION_TTL,
+    }),
+    totp,
+    throttle: limits,
+    address,
+    formDigest: keyedDigest(keys.pepper, 'form'),
+    config,
+    clock,
+    log,
+  });
+  host.route('/.well-known/openid-configuration', oauth);
+  host.route('/.well-known/oauth-authorization-server', oauth);
+  host.route(paths.OAUTH_PREFIX, oauth);
+  host.route(paths.INTERACTION_PREFIX, (request, response) => {
+    pinOrigin(request, pinned);
+    return pages(request, response);
+  });
+  host.route(paths.ASSETS_PREFIX, await stylesheet());
+  host.authenticator(tokens);
+
+  const work = [
+    recurring('revocations', REVOCATION_REFRESH_MS, log, () => revoked.refresh()),
+    recurring('sweep', SWEEP_MS, log, async () => {
+      await sweepExpired(database, clock);
+      await repairPendingAccounts({ accounts, repository, clock, log });
+    }),
+  ];
+  host.onReady(async () => {
+    if (mode === 'sandbox') await createSandboxIdentities(repository);
+    await repairPendingAccounts({ accounts, repository, clock, log });
+    for (const { start } of work) start();
+  });
+  host.onClose(async () => {
+    for (const { stop } of work) await stop();
+  });
+}
+
+async function stylesheet(): Promise<RouteHandler> {
+  const css = await readFile(join(import.meta.dirname, 'pages', 'style.css'));
+  return (request, response) => {
+    const found = pathOf(request) === paths.STYLE_PATH && isOneOf(request, 'GET', 'HEAD');
+    response.writeHead(found ? 200 : 404, {
+      'Content-Type': 'text/css; charset=utf-8',
+      'Cache-Control': found ? 'public, max-age=3600' : 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(found ? css : '');
+  };
+}
+
+function isOneOf(request: IncomingMessage, ...methods: readonly string[]): boolean {
+  return methods.includes(request.method ?? '');
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}

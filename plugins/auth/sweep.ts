@@ -1,0 +1,18 @@
+import type { Clock, SqlClient } from '../../src/plugin/sdk.ts';
+
+const TABLES = ['oidc_payload', 'registration_draft', 'throttle', 'revoked_grant'] as const;
+const BATCH = 5000;
+
+/** Removes what has expired from the accounts database, in batches that lock little. */
+export async function sweepExpired(database: SqlClient, clock: Clock): Promise<number> {
+  let removed = 0;
+  for (const table of TABLES) {
+    const rows = await database.query({
+      text: `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM ${table} WHERE expires_at <= $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      values: [new Date(clock.now())],
+    });
+    removed += rows.length;
+  }
+  return removed;
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Pool } from 'pg';
+import type { Database, SqlClient, SqlStatement } from '../../../../src/plugin/sdk.ts';
+
+const SERVER = { host: '127.0.0.1', port: 5432, user: 'root', database: 'postgres' };
+
+/** True if the PostgreSQL server of the tests can be reached. */
+export async function postgresReachable(): Promise<boolean> {
+  const client = new Client({ ...SERVER, connectionTimeoutMillis: 2000 });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    console.warn('SKIPPED: the tests of plugins/auth need PostgreSQL at 127.0.0.1:5432');
+    return false;
+  }
+}
+
+/** An accounts database of its own, with the migrations of the plugin. */
+export async function accountsDatabase(): Promise<Database & { drop(): Promise<void> }> {
+  const name = `auth_test_${randomBytes(6).toString('hex')}`;
+  await administer(`CREATE DATABASE ${name}`);
+  const pool = new Pool({ ...SERVER, database: name, max: 8 });
+  const migration = join(import.meta.dirname, '../../migrations/accounts/000001_accounts.sql');
+  await pool.query(await readFile(migration, 'utf8'));
+  const client = (runner: { query: Pool['query'] }): SqlClient => ({
+    query: async <Row>(statement: SqlStatement) =>
+      (await runner.query(statement.text, [...(statement.values ?? [])])).rows as Row[],
+  });
+  return {
+    name: 'accounts',
+    ...client(pool),
+    async transaction(work) {
+      const connection = await pool.connect();
+      try {
+        await connection.query('BEGIN');
+        const result = await work(client(connection as unknown as { query: Pool['query'] }));
+        await connection.query('COMMIT');
+        return result;
+      } catch (error) {
+        await connection.query('ROLLBACK');
+        throw error;
+      } finally {
+        connection.release();
+      }
+    },
+    close: async () => undefined,
+    async drop() {
+      await pool.end();
+      await administer(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new Client(SERVER);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}

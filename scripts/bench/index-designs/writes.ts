@@ -1,0 +1,134 @@
+import pg from 'pg';
+import type { DatasetSize } from './dataset.ts';
+import { generator, tokenTexts } from './dataset.ts';
+import type { Design } from './design.ts';
+import { openPool } from './database.ts';
+import { type Latency, measure, seededRandom } from './measure.ts';
+
+/** What writing costs. WAL in bytes per resource: the median over small runs, and the mean with all page images. */
+export interface WriteResult {
+  readonly create: Latency;
+  readonly createInFifties: Latency;
+  readonly walPerCreate: number;
+  readonly walPerCreateInFifties: number;
+  readonly updateSame: Latency;
+  readonly updateSameHot: number;
+  readonly walPerUpdateSame: number;
+  readonly updateChanged: Latency;
+  readonly walPerUpdateChanged: number;
+}
+
+type Row = Record<string, unknown>;
+const FIELDS = [
+  'type',
+  'id',
+  'last_updated',
+  'patient',
+  'chief_code',
+  'date_low',
+  'date_high',
+  'tokens',
+  'content',
+] as const;
+
+/** Measures creates and updates of a loaded design; leaves the rows it made behind. */
+export async function measureWrites(
+  url: string,
+  design: Design,
+  size: DatasetSize,
+  milliseconds: number,
+): Promise<WriteResult> {
+  const pool = openPool(url, 4);
+  const rows = await newRows(pool, size, 40_000);
+  let next = 0;
+  const create = async (count: number, client: pg.Pool | pg.PoolClient = pool): Promise<void> => {
+    const slice = Array.from({ length: count }, () => rows[next++ % rows.length] ?? {});
+    await client.query({
+      name: 'create',
+      text: design.insert,
+      values: FIELDS.map((field) =>
+        slice.map((row) =>
+          field === 'id' ? `${String(row['id'])}-${next}-${String(row['rid'])}` : row[field],
+        ),
+      ),
+    });
+  };
+  const random = seededRandom(7);
+  const hashes = await pool.query<{ h: string }>(
+    `select h(t) as h from unnest($1::text[]) with ordinality as x(t, n) order by n`,
+    [[tokenTexts.status('final'), tokenTexts.status('amended')]],
+  );
+  const [final, amended] = hashes.rows.map((row) => row.h);
+  const update = async (text: string, changed: boolean): Promise<void> => {
+    const row = rows[Math.floor(random() * rows.length)] ?? {};
+    const rid = 1 + Math.floor(random() * size.observations);
+    const values = [rid, row['content'], ...(changed ? [[final], [amended]] : [])];
+    await pool.query({ name: changed ? 'changed' : 'same', text, values });
+  };
+  const limits = { milliseconds, runs: 100_000 };
+  await create(50);
+  const createLatency = await measure(4, limits, () => create(1));
+  const fifties = await measure(4, limits, () => create(50));
+  const walPerCreate = await wal(pool, 60, 20, () => create(1));
+  const walPerCreateInFifties = (await wal(pool, 40, 1, () => create(50))) / 50;
+  const hotBefore = await hot(pool, design.table);
+  const same = await measure(4, limits, () => update(design.updateSame, false));
+  const hotAfter = await hot(pool, design.table);
+  const walSame = await wal(pool, 40, 10, () => update(design.updateSame, false));
+  const changed = await measure(4, limits, () => update(design.updateChanged, true));
+  const walChanged = await wal(pool, 40, 10, () => update(design.updateChanged, true));
+  await pool.end();
+  return {
+    create: createLatency,
+    createInFifties: { ...fifties, perSecond: fifties.perSecond * 50 },
+    walPerCreate,
+    walPerCreateInFifties,
+    updateSame: same,
+    updateSameHot: (hotAfter.hot - hotBefore.hot) / Math.max(1, hotAfter.all - hotBefore.all),
+    walPerUpdateSame: walSame,
+    updateChanged: changed,
+    walPerUpdateChanged: walChanged,
+  };
+}
+
+async function newRows(pool: pg.Pool, size: DatasetSize, count: number): Promise<Row[]> {
+  const from = size.observations + 1;
+  const result = await pool.query<Row>(
+    `select type, rid, id, last_updated, patient, chief_code, date_low, date_high, tokens::text as tokens, content
+     from (${generator(size, from, from + count - 1)}) x`,
+  );
+  return result.rows;
+}
+
+/** The median of the WAL bytes per run, over `samples` samples of `runs` runs each. Other databases of the cluster add noise. */
+async function wal(
+  pool: pg.Pool,
+  samples: number,
+  runs: number,
+  work: () => Promise<void>,
+): Promise<number> {
+  const taken: number[] = [];
+  for (let i = 0; i < samples; i++) {
+    const before = await lsn(pool);
+    for (let n = 0; n < runs; n++) await work();
+    taken.push(((await lsn(pool)) - before) / runs);
+  }
+  taken.sort((a, b) => a - b);
+  return taken[Math.floor(samples / 2)] ?? Number.NaN;
+}
+
+async function lsn(pool: pg.Pool): Promise<number> {
+  const result = await pool.query<{ at: string }>(
+    "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as at",
+  );
+  return Number(result.rows[0]?.at);
+}
+
+async function hot(pool: pg.Pool, table: string): Promise<{ hot: number; all: number }> {
+  await pool.query('select pg_sleep(1.2)');
+  const result = await pool.query<{ hot: string; all: string }>(
+    'select n_tup_hot_upd as hot, n_tup_upd as all from pg_stat_user_tables where relname = $1',
+    [table],
+  );
+  return { hot: Number(result.rows[0]?.hot), all: Number(result.rows[0]?.all) };
+}

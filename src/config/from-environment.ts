@@ -1,0 +1,96 @@
+import type { ReadFile } from './from-files.ts';
+import type { Layers } from './layers.ts';
+import { closest } from './closest.ts';
+import { listSettings, type Setting } from './settings-list.ts';
+import type { KeyPath } from './tree.ts';
+
+/** Environment variables as Node gives them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that name no setting: the configuration file, and what tests read for themselves. */
+const OTHER_VARIABLES = /^DIGA_(?:CONFIG|TEST_\w+)$/;
+/** `DIGA_PLUGINS__UPDATE_GATE__MIN_VERSION` is `minVersion` of the plugin `update-gate`. */
+const PLUGIN_VARIABLE = /^DIGA_PLUGINS__([A-Z][A-Z0-9_]*?)__([A-Z][A-Z0-9_]*)$/;
+/** Secrets are short; this also keeps a device file from being read for ever. */
+const LONGEST_SECRET = 65_536;
+
+/**
+ * Puts the environment on top: `DIGA_*` per setting, `PORT` as hosting platforms set it, and `*_FILE` for values that lie
+ * in a file, as container platforms mount secrets. A variable that names no setting is a problem, not ignored.
+ */
+export function mergeEnvironment(
+  layers: Layers,
+  environment: Environment,
+  readFile: ReadFile,
+): void {
+  const settings = new Map(listSettings().map((setting) => [setting.variable, setting]));
+  const { PORT: port } = environment;
+  if (port !== undefined && environment['DIGA_HTTP_PORT'] === undefined) {
+    layers.set(['http', 'port'], typed('integer', port), 'environment PORT');
+  }
+  for (const [name, value] of Object.entries(environment).sort()) {
+    if (value === undefined || !name.startsWith('DIGA_') || OTHER_VARIABLES.test(name)) continue;
+    const fromFile = name.endsWith('_FILE') && !settings.has(name);
+    const base = fromFile ? name.slice(0, -'_FILE'.length) : name;
+    const target = targetOf(base, settings);
+    if (target === undefined) {
+      const known = closest(base, [...settings.keys()]);
+      const expected = `no such setting${known === undefined ? '' : `; did you mean ${known}?`}`;
+      layers.problems.push({ key: '', source: `environment ${name}`, expected });
+      continue;
+    }
+    const text = fromFile ? readSecret(value, name, target.path, layers, readFile) : value;
+    if (text !== undefined) {
+      layers.set(
+        target.path,
+        typed(target.type, text),
+        `${fromFile ? 'secret file' : 'environment'} ${name}`,
+      );
+    }
+  }
+}
+
+function targetOf(
+  variable: string,
+  settings: ReadonlyMap<string, Setting>,
+): { path: KeyPath; type: Setting['type'] | 'any' } | undefined {
+  const setting = settings.get(variable);
+  if (setting !== undefined) return setting;
+  const [, plugin, keys] = PLUGIN_VARIABLE.exec(variable) ?? [];
+  if (plugin === undefined || keys === undefined) return undefined;
+  const name = plugin.toLowerCase().replaceAll('_', '-');
+  return { path: ['plugins', name, ...keys.split('__').map(camelCase)], type: 'any' };
+}
+
+function camelCase(key: string): string {
+  return key.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function readSecret(
+  file: string,
+  variable: string,
+  path: KeyPath,
+  layers: Layers,
+  readFile: ReadFile,
+): string | undefined {
+  const text = readFile(file);
+  if (text !== undefined && text.length <= LONGEST_SECRET) return text.replace(/\r?\n$/, '');
+  layers.problems.push({
+    key: path.join('.'),
+    source: `environment ${variable}`,
+    expected: `a readable file of at most ${LONGEST_SECRET} characters`,
+  });
+  return undefined;
+}
+
+/** Text as the type that the schema wants; what does not fit stays text, and the schema complains. */
+function typed(type: Setting['type'] | 'any', text: string): unknown {
+  if (type === 'integer' || type === 'number') {
+    return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text;
+  }
+  if (type === 'boolean' || type === 'any') {
+    if (text === 'true') return true;
+    if (text === 'false') return false;
+  }
+  return text;
+}

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { DATA_AREAS } from '../postgres/database-names.ts';
+import type { Config, PluginConfig } from './config.ts';
+import type { ParsedConfig } from './schema.ts';
+
+/** Fills in what depends on other settings: the mode, the port, the working directory. */
+export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
+  const sandbox = parsed.mode === 'sandbox';
+  const { clinical, accounts, billing } = parsed.databases;
+  const { redis } = parsed;
+  return {
+    mode: parsed.mode,
+    dataDirectory: resolve(cwd, parsed.dataDirectory),
+    http: {
+      port: parsed.http.port,
+      host: parsed.http.host ?? (sandbox ? '127.0.0.1' : '0.0.0.0'),
+      // Passkeys are bound to a domain name, which 127.0.0.1 is not.
+      origin: parsed.http.origin ?? `http://localhost:${parsed.http.port}`,
+      maxBodyBytes: parsed.http.maxBodyBytes,
+    },
+    databases:
+      clinical === undefined || accounts === undefined || billing === undefined
+        ? undefined
+        : { clinical, accounts, billing },
+    log: parsed.log,
+    search: parsed.search,
+    plugins: Object.fromEntries(
+      Object.entries(parsed.plugins).map(
+        ([name, { enabled, ...section }]): [string, PluginConfig] => [name, { enabled, section }],
+      ),
+    ),
+    bots: parsed.bots,
+    redis: redis.url === undefined ? undefined : { url: redis.url },
+    gkv: { sandbox: parsed.gkv.sandbox ?? sandbox },
+  };
+}
+
+/** What is missing although every single key is optional. */
+export function missingSettings(parsed: ParsedConfig): { path: string[]; expected: string }[] {
+  const given = DATA_AREAS.filter((area) => parsed.databases[area] !== undefined);
+  const missing =
+    given.length === 0
+      ? []
+      : DATA_AREAS.filter((area) => !given.includes(area)).map((area) => ({
+          path: ['databases', area],
+          expected: 'given too: your own databases are all three or none',
+        }));
+  if (parsed.mode !== 'production') return missing;
+  if (parsed.http.origin === undefined) {
+    missing.push({ path: ['http', 'origin'], expected: 'required in production' });
+  }
+  if (given.length === 0 && !parsed.databases.embeddedInProduction) {
+    missing.push({
+      path: ['databases'],
+      expected: 'required in production, or databases.embeddedInProduction: true',
+    });
+  }
+  return missing;
+}

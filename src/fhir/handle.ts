@@ -1,0 +1,91 @@
+import type { Principal } from '../access/principal.ts';
+import { errorResponse } from './outcome/error-response.ts';
+import { bundle } from './interactions/bundle.ts';
+import { create } from './interactions/create.ts';
+import { history } from './interactions/history.ts';
+import { operation } from './interactions/operation.ts';
+import { patch } from './interactions/patch.ts';
+import { read } from './interactions/read.ts';
+import { remove } from './interactions/delete.ts';
+import { search } from './interactions/search.ts';
+import { update } from './interactions/update.ts';
+import { vread } from './interactions/vread.ts';
+import { checkFormat } from './format.ts';
+import type { FhirCall, FhirRequest, FhirResponse, FhirServices } from './request.ts';
+import { json } from './respond.ts';
+import { type Route, route } from './route.ts';
+import { readAuditEvent } from '../audit/read.ts';
+import { fhirError } from './outcome/codes.ts';
+
+/**
+ * The way of every FHIR request: find the interaction, do it under the principal's policy, answer. Never rejects: what
+ * fails becomes an OperationOutcome, and `onError` hears of what is not the caller's fault.
+ */
+export async function handleFhir(
+  services: FhirServices,
+  principal: Principal,
+  request: FhirRequest,
+  onError: (error: unknown) => void,
+): Promise<FhirResponse> {
+  const call: FhirCall = {
+    services,
+    request,
+    principal,
+    context: {
+      principal,
+      requestId: request.requestId,
+      ...(request.network === undefined ? {} : { network: request.network }),
+    },
+    dispatch: (inner) => handleFhir(services, principal, inner, onError),
+  };
+  try {
+    checkFormat(request);
+    return await interact(call, route(services.definitions, request.method, request.path));
+  } catch (error) {
+    return errorResponse(error, request.requestId, onError);
+  }
+}
+
+async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
+  if ('type' in found && found.type === 'AuditEvent') return auditEvent(call, found);
+  switch (found.kind) {
+    case 'capabilities':
+      return json(200, await call.services.capabilities(call.request.base), {
+        'Cache-Control': 'public, max-age=60',
+      });
+    case 'bundle':
+      return bundle(call);
+    case 'read':
+      return read(call, found.type, found.id);
+    case 'vread':
+      return vread(call, found.type, found.id, found.version);
+    case 'history':
+      return history(call, found.type, found.id);
+    case 'create':
+      return create(call, found.type);
+    case 'update':
+      return update(call, found.type, found.id);
+    case 'patch':
+      return patch(call, found.type, found.id);
+    case 'delete':
+      return remove(call, found.type, found.id);
+    case 'search':
+      return search(call, found.type, found.form);
+    case 'operation':
+      return operation(call, found);
+  }
+}
+
+/** The ledger is read like any resource, and written by nobody. */
+async function auditEvent(call: FhirCall, found: Route): Promise<FhirResponse> {
+  if (found.kind === 'read') {
+    return json(200, await readAuditEvent(call.services.store, call.context, found.id));
+  }
+  if (found.kind === 'search') return search(call, 'AuditEvent', found.form);
+  if (found.kind === 'operation') return operation(call, found);
+  throw fhirError(
+    'FHIR_METHOD_NOT_ALLOWED',
+    { method: call.request.method, path: call.request.path },
+    { headers: { Allow: 'GET' } },
+  );
+}

@@ -1,0 +1,91 @@
+import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import { bundleText, type BundleEntryText } from '../bundle-text.ts';
+import type { FhirCall, FhirResponse } from '../request.ts';
+import { json, preferredReturn } from '../respond.ts';
+import { entryBody, entryHeaders, entryRequest } from './bundle-entry.ts';
+import { recordAccess } from '../../storage/repository/deny.ts';
+
+/** Entries that are worked on at the same time. */
+const PARALLEL = 4;
+
+/** A `batch`: each entry is a request of its own. @see https://hl7.org/fhir/R4/http.html#brules */
+export async function batch(call: FhirCall, bundle: Bundle, exact: Bundle): Promise<FhirResponse> {
+  const entries = bundle.entry ?? [];
+  const answers = new Array<BundleEntryText>(entries.length);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < entries.length; index = next++) {
+      answers[index] = await one(
+        call,
+        entries[index] as BundleEntry,
+        exact.entry?.[index] as BundleEntry,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, entries.length) }, work));
+  await recordAccess(call.services.store, call.context, { interaction: 'batch' });
+  return json(200, bundleText(call.services.store.clock, 'batch-response', [], answers));
+}
+
+async function one(
+  call: FhirCall,
+  entry: BundleEntry,
+  exact: BundleEntry,
+): Promise<BundleEntryText> {
+  const target = entryRequest(entry);
+  if ('error' in target)
+    return answer({ status: 400, headers: {}, body: JSON.stringify(target.error.outcome) }, false);
+  const response = await call.dispatch({
+    ...call.request,
+    method: target.method,
+    path: target.path,
+    query: target.query,
+    headers: { ...entryHeaders(entry), prefer: call.request.headers['prefer'] },
+    body: Buffer.alloc(0),
+    ...entryBody(entry, exact),
+  });
+  const reading =
+    target.method === 'GET' || (target.method === 'POST' && target.path.includes('$'));
+  return answer(response, reading || preferredReturn(call.request) === 'representation');
+}
+
+/** Entry of the response: errors as outcome, results as resource. */
+function answer({ status, headers, body }: FhirResponse, withResource: boolean): BundleEntryText {
+  const outcome =
+    status >= 400 && body !== undefined ? { outcome: JSON.parse(body) as unknown } : {};
+  const location = headers['Location'];
+  const modified = headers['Last-Modified'];
+  return {
+    ...(status < 400 && withResource && body !== undefined ? { resource: body } : {}),
+    response: {
+      status: statusText(status),
+      ...(location === undefined ? {} : { location: relative(location) }),
+      ...(headers['ETag'] === undefined ? {} : { etag: headers['ETag'] }),
+      ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
+      ...outcome,
+    },
+  };
+}
+
+function relative(location: string): string {
+  return location.split('/').slice(-4).join('/');
+}
+
+/** Status with its words, as HAPI writes it. */
+export function statusText(status: number): string {
+  const words: Readonly<Record<number, string>> = {
+    200: 'OK',
+    201: 'Created',
+    304: 'Not Modified',
+    400: 'Bad Request',
+    403: 'Forbidden',
+    404: 'Not Found',
+    405: 'Method Not Allowed',
+    409: 'Conflict',
+    410: 'Gone',
+    412: 'Precondition Failed',
+    415: 'Unsupported Media Type',
+    422: 'Unprocessable Entity',
+  };
+  return words[status] === undefined ? String(status) : `${String(status)} ${words[status]}`;
+}

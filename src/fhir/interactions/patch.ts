@@ -1,0 +1,40 @@
+import { patchResource } from '../../storage/repository/write.ts';
+import { ifMatch } from '../if-match.ts';
+import { applyJsonPatch, readJsonPatch } from '../json/patch.ts';
+import { parseExact } from '../json/exact.ts';
+import { readJson } from '../read-body.ts';
+import type { FhirCall, FhirResponse } from '../request.ts';
+import { successOutcome, written } from '../respond.ts';
+import type { JsonResource } from '../../storage/content.ts';
+
+const JSON_PATCH = new Set(['application/json-patch+json']);
+
+/** `PATCH [type]/[id]` with a JSON Patch. @see https://hl7.org/fhir/R4/http.html#patch */
+export async function patch(call: FhirCall, type: string, id: string): Promise<FhirResponse> {
+  const operations = readJsonPatch(readJson(call.request, JSON_PATCH).value);
+  const result = await patchResource(
+    call.services.store,
+    call.context,
+    type,
+    id,
+    (content) => {
+      const { value, exact } = parseExact(content);
+      const resource = applyJsonPatch(value, operations) as JsonResource;
+      return {
+        resource,
+        exact: exact === value ? resource : (applyJsonPatch(exact, operations) as JsonResource),
+      };
+    },
+    ifMatch(call.request),
+  );
+  const code = result.changed ? 'SUCCESSFUL_PATCH' : 'SUCCESSFUL_PATCH_NO_CHANGE';
+  return written(
+    call,
+    200,
+    result,
+    successOutcome(
+      code,
+      `Successfully patched resource "${type}/${id}/_history/${String(result.version)}".`,
+    ),
+  );
+}

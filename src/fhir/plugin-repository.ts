@@ -1,0 +1,40 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { PluginRepository } from '../plugin/sdk.ts';
+import { parseQuery } from '../search/parse-query.ts';
+import { parseSearch } from '../search/parse.ts';
+import type { AccessContext } from '../storage/access-context.ts';
+import type { JsonResource } from '../storage/content.ts';
+import { readResource } from '../storage/repository/read.ts';
+import { searchResources } from '../storage/repository/search.ts';
+import { createResource, deleteResource, updateResource } from '../storage/repository/write.ts';
+import type { FhirServices } from './request.ts';
+
+/** The door to clinical data in the form that plugins use: plain resources, under the principal of the context. */
+export function pluginRepository(
+  { store, definitions, settings }: Pick<FhirServices, 'store' | 'definitions' | 'settings'>,
+  context: AccessContext,
+): PluginRepository {
+  const parsed = <T>(version: { readonly content: string }): T & { id: string } =>
+    JSON.parse(version.content) as T & { id: string };
+  const input = (resource: Resource): { resource: JsonResource; exact: JsonResource } => {
+    const json = resource as unknown as JsonResource;
+    return { resource: json, exact: json };
+  };
+  return {
+    create: async (resource) => parsed(await createResource(store, context, input(resource))),
+    update: async (resource, options) =>
+      parsed(await updateResource(store, context, resource.id, input(resource), options)),
+    read: async (type, id) => parsed(await readResource(store, context, type, id)),
+    async search(type, query) {
+      const request = parseSearch(definitions, type, parseQuery(query), {
+        defaultCount: settings.maxCount,
+        maxCount: settings.maxCount,
+      });
+      const page = await searchResources(store, context, request);
+      return page.entries.map((entry) => parsed(entry));
+    },
+    async delete(type, id) {
+      await deleteResource(store, context, type, id);
+    },
+  };
+}

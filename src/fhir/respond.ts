@@ -1,0 +1,101 @@
+import type { OperationOutcome } from '@medplum/fhirtypes';
+import type { StoredVersion } from '../storage/repository/stored.ts';
+import type { FhirCall, FhirRequest, FhirResponse } from './request.ts';
+
+/** Content type of every FHIR answer. */
+export const FHIR_JSON_UTF8 = 'application/fhir+json; charset=utf-8';
+
+/** Nothing of a patient's data may stay in a cache on the way. */
+const PRIVATE = { 'Content-Type': FHIR_JSON_UTF8, 'Cache-Control': 'no-store, private' };
+
+/** An answer with a JSON text. */
+export function json(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): FhirResponse {
+  return { status, headers: { ...PRIVATE, ...headers }, body };
+}
+
+/** An answer with an OperationOutcome. */
+export function outcome(
+  status: number,
+  resource: OperationOutcome,
+  headers: Readonly<Record<string, string>> = {},
+): FhirResponse {
+  return json(status, JSON.stringify(resource), headers);
+}
+
+/** Header fields of a version. @see https://hl7.org/fhir/R4/http.html#versions */
+export function versionHeaders(
+  version: Pick<StoredVersion, 'version' | 'lastUpdated'>,
+): Record<string, string> {
+  return {
+    ETag: etag(version.version),
+    'Last-Modified': new Date(version.lastUpdated).toUTCString(),
+  };
+}
+
+/** Weak ETag of a version. */
+export function etag(version: number): string {
+  return `W/"${String(version)}"`;
+}
+
+/** Absolute URL of a version. */
+export function versionUrl(
+  base: string,
+  { type, id, version }: Pick<StoredVersion, 'type' | 'id' | 'version'>,
+): string {
+  return `${base}/${type}/${id}/_history/${String(version)}`;
+}
+
+/** What the client wants back of a write. @see https://hl7.org/fhir/R4/http.html#return */
+export function preferredReturn(
+  request: FhirRequest,
+): 'representation' | 'minimal' | 'OperationOutcome' {
+  const match = /(?:^|[,;\s])return=("?)(minimal|OperationOutcome|representation)\1/.exec(
+    request.headers['prefer'] ?? '',
+  );
+  return (match?.[2] as 'minimal' | undefined) ?? 'representation';
+}
+
+/** Codes under which HAPI users look for the success of a write. */
+const STORAGE_CODES = 'https://hapifhir.io/fhir/CodeSystem/hapi-fhir-storage-response-code';
+
+/** OperationOutcome of a successful write. */
+export function successOutcome(code: string, text: string): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'information',
+        code: 'informational',
+        details: { coding: [{ system: STORAGE_CODES, code }], text },
+        diagnostics: text,
+      },
+    ],
+  };
+}
+
+/** Answer to a create, update or patch. */
+export function written(
+  call: FhirCall,
+  status: number,
+  version: StoredVersion,
+  success: OperationOutcome,
+): FhirResponse {
+  const url = versionUrl(call.request.base, version);
+  const headers = {
+    ...versionHeaders(version),
+    'Content-Location': url,
+    ...(status === 201 ? { Location: url } : {}),
+  };
+  switch (preferredReturn(call.request)) {
+    case 'minimal':
+      return { status, headers };
+    case 'OperationOutcome':
+      return outcome(status, success, headers);
+    case 'representation':
+      return json(status, version.content, headers);
+  }
+}

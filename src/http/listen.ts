@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RouteHandler } from '../plugin/sdk.ts';
+import type { FhirEndpoint } from './fhir-endpoint.ts';
+import { requestId } from './request-id.ts';
+
+/** Where FHIR is mounted: HAPI's base and Medplum's, the longer one first. */
+export const FHIR_MOUNTS = ['/fhir/R4', '/fhir'] as const;
+
+/** Parts of the server that answer requests. */
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly fhir: FhirEndpoint;
+  /** Handler of a plugin for a path, if there is one. */
+  readonly route: (path: string) => RouteHandler | undefined;
+  /** True while the server can do its work. */
+  readonly healthy: () => Promise<boolean>;
+  readonly onError: (error: unknown, requestId: string) => void;
+}
+
+/** A listening server. */
+export interface HttpServer {
+  readonly port: number;
+  /** Stops listening, lets running requests end, and closes idle connections; after `graceMs` it closes the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Listens. FHIR requests go straight to their endpoint: nothing of a web framework lies on the path that counts
+ * (docs/adr/2611-http.md). Everything else belongs to the plugins, which may bring the framework they like.
+ */
+export async function listen(options: HttpOptions): Promise<HttpServer> {
+  const server = createServer(
+    { maxHeaderSize: 32_768, requestTimeout: 300_000 },
+    (request, response) => {
+      const id = requestId(request.headers['x-request-id']);
+      dispatch(options, request, response, id).catch((error: unknown) => {
+        options.onError(error, id);
+        fail(response, 500, id);
+      });
+    },
+  );
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: (graceMs) => close(server, graceMs),
+  };
+}
+
+async function dispatch(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+): Promise<void> {
+  const url = request.url ?? '/';
+  for (const mount of FHIR_MOUNTS) {
+    const next = url.charAt(mount.length);
+    if (url.startsWith(mount) && (next === '' || next === '/' || next === '?')) {
+      return options.fhir(request, response, mount, id);
+    }
+  }
+  const path = url.split('?', 1)[0] ?? '/';
+  if (path === '/health') return health(options, response, id);
+  const handler = options.route(path);
+  if (handler !== undefined) {
+    response.setHeader('X-Request-Id', id);
+    await handler(request, response);
+    return;
+  }
+  fail(response, 404, id);
+}
+
+async function health(
+  { healthy }: HttpOptions,
+  response: ServerResponse,
+  id: string,
+): Promise<void> {
+  const up = await healthy();
+  const body = JSON.stringify({ status: up ? 'pass' : 'fail' });
+  response.writeHead(up ? 200 : 503, {
+    'Content-Type': 'application/health+json',
+    'Cache-Control': 'no-store',
+    'X-Request-Id': id,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+function fail(response: ServerResponse, status: number, id: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, {
+    'X-Request-Id': id,
+    'Cache-Control': 'no-store',
+    'Content-Length': 0,
+  });
+  response.end();
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+    }, graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,82 @@
+import type { Principal } from '../access/principal.ts';
+import type { CompiledPolicy } from '../access/policy.ts';
+import type { TokenClaims } from '../plugin/sdk.ts';
+import type { ClinicalStore } from '../storage/clinical-store.ts';
+import { type Entitlement, entitlementOf } from './memberships.ts';
+
+/** Identities whose policies are kept at hand. */
+const CACHE_ENTRIES = 5_000;
+
+/** Longest time that a policy is used without looking again, in milliseconds: the net below the notifications. */
+const CACHE_TIME = 60_000;
+
+/** Makes principals out of verified claims, and out of the server's own identities. */
+export interface Principals {
+  /** @throws FhirError `POLICY_INVALID` */
+  ofToken(claims: TokenClaims): Promise<Principal>;
+  /** The principal of a stored identity that acts without a token: a bot. */
+  ofReference(reference: string): Promise<Principal>;
+  /** Forgets all policies: one was changed, or a membership was. */
+  forget(): void;
+}
+
+interface Kept {
+  readonly entitlement: Promise<Entitlement>;
+  readonly until: number;
+}
+
+/** Opens the principals on the store. */
+export function createPrincipals(store: ClinicalStore): Principals {
+  const kept = new Map<string, Kept>();
+  const lookUp = async (reference: string): Promise<Entitlement> => {
+    const now = store.clock.now();
+    const known = kept.get(reference);
+    if (known !== undefined && known.until > now) return known.entitlement;
+    const entitlement = entitlementOf(store, reference);
+    if (kept.size >= CACHE_ENTRIES) kept.clear();
+    const entry = { entitlement, until: now + CACHE_TIME };
+    kept.set(reference, entry);
+    try {
+      return await entitlement;
+    } catch (error) {
+      if (kept.get(reference) === entry) kept.delete(reference);
+      throw error;
+    }
+  };
+  return {
+    async ofToken({ profile, clientId, tokenId }) {
+      const { roles, policy } = await lookUp(profile);
+      return { reference: profile, roles, policy, clientId, tokenId, purpose: purposeOf(profile) };
+    },
+    async ofReference(reference) {
+      const { roles, policy } = await lookUp(reference);
+      return { reference, roles, policy, purpose: purposeOf(reference) };
+    },
+    forget: () => {
+      kept.clear();
+    },
+  };
+}
+
+/** A principal whose policy is not stored but declared: a plugin, or the server while it starts. */
+export function declaredPrincipal(
+  reference: string,
+  role: string,
+  policy: CompiledPolicy,
+): Principal {
+  return { reference, roles: [role], policy, purpose: purposeOf(reference) };
+}
+
+/** Why an identity accesses data where it says nothing else. @see http://terminology.hl7.org/CodeSystem/v3-ActReason */
+function purposeOf(reference: string): string {
+  switch (reference.split('/', 1)[0]) {
+    case 'Patient':
+    case 'RelatedPerson':
+      return 'PATRQT';
+    case 'Practitioner':
+    case 'PractitionerRole':
+      return 'TREAT';
+    default:
+      return 'HSYSADMIN';
+  }
+}

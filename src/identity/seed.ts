@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Principal } from '../access/principal.ts';
+import type { AccessContext } from '../storage/access-context.ts';
+import type { ClinicalStore } from '../storage/clinical-store.ts';
+import type { JsonResource } from '../storage/content.ts';
+import { readCurrent } from '../storage/repository/system-read.ts';
+import { updateResource } from '../storage/repository/write.ts';
+
+/** Reads the AccessPolicies that ship with the product: one role a file, the id is the name of the file. */
+export async function shippedPolicies(directory: string): Promise<readonly JsonResource[]> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.json')).sort();
+  return Promise.all(
+    files.map(
+      async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as JsonResource,
+    ),
+  );
+}
+
+/**
+ * Stores resources that ship with the product. One that an admin has changed since is left alone, and the log says so;
+ * all others follow the product.
+ */
+export async function seedResources(
+  store: ClinicalStore,
+  principal: Principal,
+  resources: readonly JsonResource[],
+  log: Logger,
+): Promise<void> {
+  const context: AccessContext = { principal, requestId: 'seed' };
+  const rows = await store.database.query<{ reference: string; checksum: string; version: number }>(
+    {
+      text: 'select reference, checksum, version from seeded_resource',
+    },
+  );
+  const seeded = new Map(rows.map((row) => [row.reference, row]));
+  for (const resource of resources) {
+    const id = resource.id ?? '';
+    const reference = `${resource.resourceType}/${id}`;
+    const checksum = hash('sha256', JSON.stringify(resource), 'hex');
+    const before = seeded.get(reference);
+    if (before?.checksum === checksum) continue;
+    if (before !== undefined && (await editedSince(store, resource, before.version))) {
+      log.warn(
+        { event: 'seed.kept', reference },
+        'The shipped version is newer, but somebody has edited this one',
+      );
+      continue;
+    }
+    const { version } = await updateResource(store, context, id, { resource, exact: resource });
+    await store.database.query({
+      text: `insert into seeded_resource (reference, checksum, version) values ($1, $2, $3)
+        on conflict (reference) do update set checksum = excluded.checksum, version = excluded.version`,
+      values: [reference, checksum, version],
+    });
+  }
+}
+
+async function editedSince(
+  store: ClinicalStore,
+  resource: JsonResource,
+  version: number,
+): Promise<boolean> {
+  if (resource.resourceType !== 'AccessPolicy' && resource.resourceType !== 'ProjectMembership')
+    return false;
+  const current = await readCurrent(store, resource.resourceType, resource.id ?? '');
+  return current?.meta?.versionId !== String(version);
+}

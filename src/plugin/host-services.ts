@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../storage/database.ts';
+import type { JobQueue, Mode, PluginAccessPolicy, PluginRepository, SecurityEvent } from './sdk.ts';
+
+/** What the host has plugins work with. */
+export interface HostServices {
+  readonly mode: Mode;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Public origin of the server without a trailing slash. */
+  readonly origin: string;
+  /** Folder below which each plugin gets one of its own. */
+  readonly dataDirectory: string;
+  readonly databases: Readonly<Record<'accounts' | 'billing', Database>>;
+  /** Data access of a plugin's identity, `Device/plugin-<name>`, under the policy it declares. */
+  repositoryFor(reference: string, policy: PluginAccessPolicy): PluginRepository;
+  jobsFor(database: 'accounts' | 'billing'): JobQueue;
+  /** Brings the tables of a plugin up to date; called before the plugin registers. */
+  migrate(database: 'accounts' | 'billing', directory: string, area: string): Promise<void>;
+  executeBot(
+    name: string,
+    input: unknown,
+    options: { readonly requester: string },
+  ): Promise<unknown>;
+  audit(event: SecurityEvent): Promise<void>;
+}

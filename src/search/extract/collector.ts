@@ -1,0 +1,76 @@
+import type { IndexValue } from '../index-values.ts';
+import type { Add } from './convert.ts';
+
+/** Values up to which comparing each with each is cheaper than hashing. */
+const FEW = 16;
+
+/** Takes the values of one parameter after the other, each value once. */
+export interface Collector {
+  /** Begins with the next parameter. */
+  begin(): void;
+  readonly add: Add;
+}
+
+/** A collector that appends to a list. A CodeSystem has ten thousand values under one parameter, most others have one. */
+export function createCollector(values: IndexValue[]): Collector {
+  let start = 0;
+  let keys: Set<string> | undefined;
+  const isKnown = (value: IndexValue): boolean => {
+    if (values.length - start < FEW) return isAmong(value, values, start);
+    keys ??= new Set(values.slice(start).map(keyOf));
+    const before = keys.size;
+    return keys.add(keyOf(value)).size === before;
+  };
+  return {
+    begin() {
+      start = values.length;
+      keys = undefined;
+    },
+    add(value) {
+      if (values.length === start || !isKnown(value)) values.push(value);
+    },
+  };
+}
+
+function isAmong(value: IndexValue, values: readonly IndexValue[], start: number): boolean {
+  for (let index = start; index < values.length; index += 1) {
+    const known = values[index];
+    if (known !== undefined && same(known, value)) return true;
+  }
+  return false;
+}
+
+/** Equality of two values of the same parameter, field by field, because it runs for every value of every resource. */
+function same(a: IndexValue, b: IndexValue): boolean {
+  switch (a.kind) {
+    case 'token':
+      return b.kind === 'token' && a.code === b.code && a.system === b.system;
+    case 'reference':
+      return b.kind === 'reference' && a.id === b.id && a.type === b.type && a.url === b.url;
+    case 'string':
+    case 'uri':
+      return b.kind === a.kind && a.value === b.value;
+    case 'date':
+    case 'number':
+      return b.kind === a.kind && a.low === b.low && a.high === b.high;
+    case 'quantity':
+      return b.kind === 'quantity' && keyOf(a) === keyOf(b);
+  }
+}
+
+function keyOf(value: IndexValue): string {
+  switch (value.kind) {
+    case 'token':
+      return JSON.stringify([value.system, value.code]);
+    case 'reference':
+      return JSON.stringify([value.type, value.id, value.url]);
+    case 'string':
+    case 'uri':
+      return value.value;
+    case 'date':
+    case 'number':
+      return `${value.low} ${value.high}`;
+    case 'quantity':
+      return JSON.stringify([`${value.low} ${value.high}`, value.system, value.unit]);
+  }
+}

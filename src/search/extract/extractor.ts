@@ -1,0 +1,79 @@
+import type { Definitions } from '../../fhir/definitions/model.ts';
+import type { IndexExtractor, IndexValue } from '../index-values.ts';
+import { createCollector } from './collector.ts';
+import { type CompiledParameter, compileParameter } from './compile-parameter.ts';
+
+/** What the extractor may be told. */
+export interface ExtractorOptions {
+  /** Base URLs of this server with a slash at the end; absolute references below them are references to its resources. */
+  readonly localBases?: readonly string[];
+}
+
+/** Parameters that are the resource's own columns and no index values. */
+const COLUMNS = new Set(['_id', '_lastUpdated']);
+
+/**
+ * Makes the extractor of index values. Expressions are compiled once per resource type, when the first resource of the
+ * type comes. Composite parameters and `Location.near` give no values.
+ */
+export function createIndexExtractor(
+  definitions: Definitions,
+  options: ExtractorOptions = {},
+): IndexExtractor {
+  const extractors = new Map<string, IndexExtractor['extract']>();
+  return {
+    extract(resource) {
+      const { resourceType } = resource;
+      let extract = extractors.get(resourceType);
+      if (extract === undefined) {
+        extract = extractorOf(resourceType, definitions, options.localBases ?? []);
+        extractors.set(resourceType, extract);
+      }
+      return extract(resource);
+    },
+  };
+}
+
+function extractorOf(
+  resourceType: string,
+  definitions: Definitions,
+  bases: readonly string[],
+): IndexExtractor['extract'] {
+  const parameters = compiledParameters(resourceType, definitions, bases);
+  const compartment = new Set(definitions.patientCompartment(resourceType));
+  return (resource) => {
+    const values: IndexValue[] = [];
+    const collector = createCollector(values);
+    for (const parameter of parameters) {
+      collector.begin();
+      parameter.extract(resource, collector.add);
+    }
+    return { values, patients: patientsOf(resource, values, compartment) };
+  };
+}
+
+/** The parameters of a type that can give values. */
+export function compiledParameters(
+  resourceType: string,
+  definitions: Definitions,
+  bases: readonly string[] = [],
+): readonly CompiledParameter[] {
+  return [...definitions.searchParameters(resourceType).values()]
+    .filter(({ code, type }) => !COLUMNS.has(code) && type !== 'composite' && type !== 'special')
+    .map((parameter) => compileParameter(resourceType, parameter, definitions, bases));
+}
+
+/** Patients in whose compartment the resource is. @see https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
+function patientsOf(
+  resource: { readonly resourceType: string; readonly id?: string },
+  values: readonly IndexValue[],
+  compartment: ReadonlySet<string>,
+): readonly string[] {
+  const patients: string[] = [];
+  if (resource.resourceType === 'Patient' && resource.id !== undefined) patients.push(resource.id);
+  for (const value of values) {
+    if (value.kind !== 'reference' || value.type !== 'Patient' || value.id === undefined) continue;
+    if (compartment.has(value.param) && !patients.includes(value.id)) patients.push(value.id);
+  }
+  return patients;
+}

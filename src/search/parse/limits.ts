@@ -1,0 +1,21 @@
+/** Parameters of one search. */
+export const MAX_PARAMETERS = 500;
+/** Alternatives of all parameters of one search together. */
+export const MAX_VALUES = 500;
+/** Characters of one alternative. */
+export const MAX_VALUE_LENGTH = 2048;
+/** Characters of a string to search for; the database indexes no more of a text. */
+export const MAX_STRING_LENGTH = 200;
+/** Keys of `_sort`. */
+export const MAX_SORT_KEYS = 5;
+/** Names in `_elements`. */
+export const MAX_ELEMENTS = 100;
+/** Characters of `_cursor`. */
+export const MAX_CURSOR_LENGTH = 4096;
+
+const SHOWN_NAME_LENGTH = 64;
+
+/** A parameter name as it may stand in an error: clients can send any length. */
+export function shownName(name: string): string {
+  return name.length <= SHOWN_NAME_LENGTH ? name : `${name.slice(0, SHOWN_NAME_LENGTH)}…`;
+}

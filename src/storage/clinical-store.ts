@@ -1,0 +1,76 @@
+import type { AuditSource } from '../audit/audit-event.ts';
+import { createEventId, type EventId } from '../audit/event-id.ts';
+import type { AuditLedger } from '../audit/ledger.ts';
+import type { Clock } from '../clock.ts';
+import type { Definitions } from '../fhir/definitions/model.ts';
+import type { IndexExtractor } from '../search/index-values.ts';
+import type { Database } from './database.ts';
+import { createPageLink, type PageLink } from './page-link.ts';
+import { createParamKey, type ParamKey } from './param-key.ts';
+import { loadResourceTypes, type ResourceTypes } from './resource-types.ts';
+import { createRowNumbers, type RowNumbers } from './row-numbers.ts';
+import { databaseKey } from './settings.ts';
+import { createShapeNames, type ShapeNames } from './shape-name.ts';
+import { createTokenHash, type TokenHash } from './token-hash.ts';
+import type { WriteHooks } from './write-hooks.ts';
+
+/**
+ * Everything the repository needs, shared by all principals. It has no operations of its own: whoever wants data goes
+ * through a repository bound to a principal.
+ */
+export interface ClinicalStore {
+  readonly database: Database;
+  readonly ledger: AuditLedger;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  /** @throws FhirError `FHIR_INVALID_RESOURCE` */
+  readonly validate: (resource: unknown, expectedType?: string) => void;
+  readonly extractor: IndexExtractor;
+  readonly hash: TokenHash;
+  readonly paramKey: ParamKey;
+  readonly types: ResourceTypes;
+  readonly rowNumbers: RowNumbers;
+  readonly pageLink: PageLink;
+  readonly shapes: ShapeNames;
+  readonly eventId: EventId;
+  readonly auditSource: AuditSource;
+  /** Set once the plugins are registered. */
+  hooks: WriteHooks;
+}
+
+/** What the store is made of. */
+export interface ClinicalStoreOptions {
+  readonly database: Database;
+  readonly ledger: AuditLedger;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly validate: (resource: unknown, expectedType?: string) => void;
+  readonly extractor: IndexExtractor;
+  readonly auditSource: AuditSource;
+}
+
+/** Opens the store on a migrated database. */
+export async function openClinicalStore(options: ClinicalStoreOptions): Promise<ClinicalStore> {
+  const { database, definitions } = options;
+  const [indexKey, pageKey, eventKey, types] = await Promise.all([
+    databaseKey(database, 'index-hash'),
+    databaseKey(database, 'page-link'),
+    databaseKey(database, 'audit-event-id'),
+    loadResourceTypes(database, definitions.resourceTypes),
+  ]);
+  return {
+    ...options,
+    hash: createTokenHash(indexKey),
+    paramKey: createParamKey(
+      definitions.resourceTypes.map(
+        (type) => [type, definitions.searchParameters(type).keys()] as const,
+      ),
+    ),
+    types,
+    rowNumbers: createRowNumbers(database),
+    pageLink: createPageLink(pageKey),
+    shapes: createShapeNames(),
+    eventId: createEventId(eventKey),
+    hooks: {},
+  };
+}

@@ -1,0 +1,75 @@
+import type { TokenValue, ReferenceValue, UriValue } from '../search/index-values.ts';
+
+/**
+ * The keys under which tokens, references, uris and compartments are found in the index. Writing and searching must
+ * spell them alike, so they are spelled here only. U+0000 cannot stand in FHIR text, so it separates without escaping.
+ */
+const SEPARATOR = '\u0000';
+
+/** Any system. */
+export const codeKey = (type: string, param: string, code: string): string =>
+  join('c', type, param, code);
+
+/** A code of one system. */
+export const systemCodeKey = (type: string, param: string, system: string, code: string): string =>
+  join('s', type, param, system, code);
+
+/** Any code of one system. */
+export const systemKey = (type: string, param: string, system: string): string =>
+  join('y', type, param, system);
+
+/** A code that stands without a system. */
+export const bareCodeKey = (type: string, param: string, code: string): string =>
+  join('n', type, param, code);
+
+/** A reference to an id, whatever its type. */
+export const referenceIdKey = (type: string, param: string, id: string): string =>
+  join('i', type, param, id);
+
+/** A reference to one resource. */
+export const referenceKey = (type: string, param: string, target: string, id: string): string =>
+  join('r', type, param, target, id);
+
+/** A reference by URL. */
+export const urlKey = (type: string, param: string, url: string): string =>
+  join('u', type, param, url);
+
+/** Membership in a patient's compartment; the same for all resource types. */
+export const compartmentKey = (patient: string): string => join('p', patient);
+
+/** Unit of a quantity, by code or text alone or within a system. */
+export const unitKey = (unit: string, system?: string): string =>
+  system === undefined ? join('q', unit) : join('q', unit, system);
+
+/** Calls `add` with each key that a value is found under. */
+export function eachKey(
+  type: string,
+  value: TokenValue | ReferenceValue | UriValue,
+  add: (key: string) => void,
+): void {
+  const { param } = value;
+  switch (value.kind) {
+    case 'token':
+      add(codeKey(type, param, value.code));
+      if (value.system === undefined) add(bareCodeKey(type, param, value.code));
+      else {
+        add(systemCodeKey(type, param, value.system, value.code));
+        add(systemKey(type, param, value.system));
+      }
+      break;
+    case 'reference':
+      if (value.id !== undefined) {
+        add(referenceIdKey(type, param, value.id));
+        if (value.type !== undefined) add(referenceKey(type, param, value.type, value.id));
+      }
+      if (value.url !== undefined) add(urlKey(type, param, value.url));
+      break;
+    case 'uri':
+      add(urlKey(type, param, value.value));
+      break;
+  }
+}
+
+function join(...parts: readonly string[]): string {
+  return parts.join(SEPARATOR);
+}

@@ -1,0 +1,116 @@
+import { type IndexValue, normalizeString } from '../search/index-values.ts';
+import { compartmentKey, eachKey, unitKey } from './index-keys.ts';
+import type { ParamKey } from './param-key.ts';
+import type { TokenHash } from './token-hash.ts';
+
+/** What the index tables hold of one resource. */
+export interface IndexRows {
+  /** Array literal of the token hashes. */
+  readonly tokens: string;
+  /** Array literal of the numbers of the token, reference and uri parameters that have a value. */
+  readonly params: string;
+  readonly ranges: readonly RangeRow[];
+  readonly strings: readonly StringRow[];
+}
+
+/** Row of `resource_range`. */
+export interface RangeRow {
+  readonly param: number;
+  readonly low: number;
+  readonly high: number;
+  readonly unit: bigint | null;
+}
+
+/** Row of `resource_string`. */
+export interface StringRow {
+  readonly param: number;
+  readonly value: string;
+  readonly exact: string | null;
+}
+
+/** btree rows must fit a page; nobody searches by the tail of a longer text. */
+export const INDEXED_STRING_LENGTH = 200;
+
+/** Turns index values into the rows that are stored. */
+export function indexRows(
+  type: string,
+  values: readonly IndexValue[],
+  patients: readonly string[],
+  hash: TokenHash,
+  paramKey: ParamKey,
+): IndexRows {
+  const tokens = new Set<bigint>();
+  const params = new Set<number>();
+  const ranges: RangeRow[] = [];
+  const strings: StringRow[] = [];
+  const add = (key: string): void => {
+    tokens.add(hash(key));
+  };
+  for (const value of values) {
+    const param = paramKey(type, value.param);
+    switch (value.kind) {
+      case 'token':
+      case 'reference':
+      case 'uri':
+        params.add(param);
+        eachKey(type, value, add);
+        break;
+      case 'date':
+      case 'number':
+        ranges.push({ param, low: value.low, high: value.high, unit: null });
+        break;
+      case 'quantity':
+        quantityRows(param, value).forEach((row) => ranges.push(row));
+        break;
+      case 'string': {
+        const normalized = normalizeString(value.value);
+        strings.push({
+          param,
+          value: cut(normalized),
+          exact:
+            normalized === value.value && value.value.length <= INDEXED_STRING_LENGTH
+              ? null
+              : exactForm(value.value),
+        });
+        break;
+      }
+    }
+  }
+  for (const patient of patients) add(compartmentKey(patient));
+  return {
+    tokens: `{${[...tokens].join(',')}}`,
+    params: `{${[...params].join(',')}}`,
+    ranges,
+    strings,
+  };
+
+  function quantityRows(
+    param: number,
+    value: Extract<IndexValue, { kind: 'quantity' }>,
+  ): RangeRow[] {
+    const row = (unit: bigint | null): RangeRow => ({
+      param,
+      low: value.low,
+      high: value.high,
+      unit,
+    });
+    if (value.unit === undefined) return [row(null)];
+    // A quantity is asked for by unit alone or by system and unit: one row for each way to ask.
+    const units = [hash(unitKey(value.unit))];
+    if (value.system !== undefined) units.push(hash(unitKey(value.unit, value.system)));
+    return units.map(row);
+  }
+}
+
+/** A text that was cut is equal to no searched one: U+FFFF cannot stand in a search value. */
+function exactForm(text: string): string {
+  return text.length <= INDEXED_STRING_LENGTH ? text : `${cut(text)}\uffff`;
+}
+
+/** The part of a text that the index keeps, cut between characters. */
+export function cut(text: string): string {
+  if (text.length <= INDEXED_STRING_LENGTH) return text;
+  const end = INDEXED_STRING_LENGTH;
+  const last = text.charCodeAt(end - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? end - 1 : end);
+}

@@ -1,0 +1,88 @@
+-- The clinical store: one row per resource, one row per superseded version, and the search index.
+
+-- Small values the server makes once and keeps: the key of the index hash, the keys of page links.
+create table server_setting (
+  name text primary key,
+  value bytea not null
+);
+
+-- Resource types by number; rows are added at start from the FHIR definitions.
+create table resource_type (
+  code smallint generated always as identity primary key,
+  name text not null unique
+);
+
+-- What access-policies/ and the plugins brought, so that a later start can tell an untouched resource from an edited one.
+create table seeded_resource (
+  reference text primary key,
+  checksum text not null,
+  version integer not null
+);
+
+create sequence resource_rid as bigint increment by 256;
+
+-- rid numbers resources in the order of their creation; it is given by the node from blocks of the sequence.
+-- content is the resource as it is sent; empty for a deleted one. patients: ids of the compartments, with commas between.
+create table resource (
+  rid bigint not null,
+  type smallint not null,
+  id text collate "C" not null,
+  version integer not null,
+  last_updated timestamptz not null,
+  deleted boolean not null default false,
+  patients text collate "C" not null,
+  params integer[] not null,
+  tokens bigint[] not null,
+  content text not null,
+  primary key (type, id)
+) with (fillfactor = 90);
+
+alter table resource alter column content set compression lz4;
+alter table resource alter column tokens set storage main;
+alter table resource alter column tokens set statistics 1000;
+
+create unique index resource_by_creation on resource (type, rid);
+create index resource_by_change on resource (type, last_updated, rid);
+create index resource_tokens on resource using gin (tokens) with (fastupdate = on, gin_pending_list_limit = 256);
+
+-- Superseded versions, and the last version before a deletion.
+create table resource_history (
+  type smallint not null,
+  id text collate "C" not null,
+  version integer not null,
+  last_updated timestamptz not null,
+  deleted boolean not null,
+  content text not null,
+  primary key (type, id, version)
+);
+alter table resource_history alter column content set compression lz4;
+
+-- Dates (milliseconds since 1970), numbers and quantities as the interval they cover; unit is the hash of the unit.
+create table resource_range (
+  rid bigint not null,
+  param integer not null,
+  low float8 not null,
+  high float8 not null,
+  unit bigint
+);
+create index resource_range_by_resource on resource_range (rid, param) include (low, high);
+create index resource_range_by_value on resource_range (param, low, high, rid);
+
+-- Strings: value is what compares equal without case and accents, exact is as written where that differs.
+create table resource_string (
+  rid bigint not null,
+  param integer not null,
+  value text collate "C" not null,
+  exact text collate "C"
+);
+create index resource_string_by_resource on resource_string (rid, param);
+create index resource_string_by_value on resource_string (param, value, rid);
+
+-- Ends a statement that did not find all rows it meant to change; see src/storage/write-statement.ts.
+create function expect_rows(actual bigint, expected bigint) returns boolean language plpgsql as $$
+begin
+  if actual <> expected then
+    raise exception 'version conflict' using errcode = 'DG412';
+  end if;
+  return true;
+end $$;

@@ -1,0 +1,125 @@
+import pg from 'pg';
+import { fhirError } from '../fhir/outcome/codes.ts';
+import { isFhirError } from '../fhir/outcome/fhir-error.ts';
+import type { Database, DatabaseName, SqlClient, SqlStatement } from './database.ts';
+
+/** How to reach a database. */
+export interface PostgresOptions {
+  readonly name: DatabaseName;
+  /** Connection URL of the runtime role. */
+  readonly url: string;
+  /** Connections at most. */
+  readonly connections: number;
+  /** Called for errors of idle connections, which concern no request. */
+  readonly onIdleError: (error: unknown) => void;
+}
+
+/** SQLSTATE classes after which the same work may succeed at once. */
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/** SQLSTATEs and socket codes that mean: there is no server to talk to. */
+const UNREACHABLE = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08000',
+  '08003',
+  '08006',
+  '08001',
+  '08004',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * A PostgreSQL database behind a pool of connections. int8 and numeric stay text unless a statement casts them, so no
+ * value loses digits on the way.
+ */
+export function openPostgres(options: PostgresOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    allowExitOnIdle: false,
+    application_name: `diga-server ${options.name}`,
+  });
+  pool.on('error', options.onIdleError);
+
+  const query = async <Row>(
+    client: pg.Pool | pg.PoolClient,
+    statement: SqlStatement,
+  ): Promise<readonly Row[]> => {
+    try {
+      const result = await client.query(statement as pg.QueryConfig);
+      return result.rows as Row[];
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+
+  const attempt = async <T>(work: (tx: SqlClient) => Promise<T>): Promise<T> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw translate(error);
+    }
+    let broken: boolean | Error = false;
+    try {
+      await query(client, { text: 'begin' });
+      const result = await work({ query: (statement) => query(client, statement) });
+      await query(client, { text: 'commit' });
+      return result;
+    } catch (error) {
+      try {
+        await client.query('rollback');
+      } catch (rollbackError) {
+        // The connection is gone; the server rolls back by itself. Keep the first error, it tells the reason.
+        broken = rollbackError as Error;
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  return {
+    name: options.name,
+    query: (statement) => query(pool, statement),
+    async transaction(work) {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          if (attempts === 3 || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+        }
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** SQLSTATE (or socket error code) of an error of the driver. */
+export function sqlState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
+
+function translate(error: unknown): unknown {
+  if (isFhirError(error)) return error;
+  const message = (error as { message?: unknown } | undefined)?.message;
+  const lost =
+    UNREACHABLE.has(sqlState(error) ?? '') ||
+    (typeof message === 'string' &&
+      /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/.test(
+        message,
+      ));
+  if (!lost) return error;
+  return fhirError('SERVER_DATABASE_UNAVAILABLE', {}, { cause: error, retryAfter: 2 });
+}

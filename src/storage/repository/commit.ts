@@ -1,0 +1,110 @@
+import { fhirError } from '../../fhir/outcome/codes.ts';
+import { isFhirError } from '../../fhir/outcome/fhir-error.ts';
+import type { Access, AccessContext } from '../access-context.ts';
+import type { ClinicalStore } from '../clinical-store.ts';
+import type { SqlClient } from '../database.ts';
+import { sqlState } from '../postgres.ts';
+import { VERSION_CONFLICT, writeStatement } from '../write-statement.ts';
+import { ACCESS_CHANGED } from '../access-changed.ts';
+import { refuse } from './deny.ts';
+import { openUnit, Refusal, type Unit, type UnitWork } from './unit.ts';
+
+/** How often a unit is tried again when somebody else changed a resource between reading and writing it. */
+const ATTEMPTS = 5;
+
+/** Types whose change may change what somebody is allowed to do. */
+const ACCESS_TYPES: ReadonlySet<string> = new Set(['AccessPolicy', 'ProjectMembership']);
+
+/** SQLSTATE of a second row with the same key. */
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Runs a unit of writes and commits it. A unit that meets a newer version than it read is run again from the start, so
+ * `work` must have no other effect than through the unit.
+ * @param access what is recorded if the work fails without saying more
+ * @param after runs in the same transaction, and sees what was written
+ * @throws FhirError of the work; `SERVER_BUSY` where others were faster every time
+ */
+export async function runUnit<T>(
+  store: ClinicalStore,
+  context: AccessContext,
+  access: Access,
+  work: UnitWork<T>,
+  after?: (client: SqlClient, result: T) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const unit = openUnit(store, context);
+    try {
+      const result =
+        needsTransaction(store) || after !== undefined
+          ? await store.database.transaction(async (tx) => {
+              const value = await work(unit, tx);
+              await commitUnit(unit, tx);
+              return after === undefined ? value : after(tx, value);
+            })
+          : await commitAlone(unit, work);
+      store.hooks.committed?.(unit.events);
+      return result;
+    } catch (error) {
+      if (error instanceof Refusal) return await refuse(store, context, error.access, error.error);
+      if (isFhirError(error) && error.status < 500)
+        return await refuse(store, context, access, error);
+      if (!isConflict(error)) throw error;
+      if (attempt === ATTEMPTS) throw fhirError('SERVER_BUSY', {}, { cause: error, retryAfter: 1 });
+    }
+  }
+}
+
+/** One statement is a transaction of its own: no round trips for begin and commit. */
+async function commitAlone<T>(unit: Unit, work: UnitWork<T>): Promise<T> {
+  const { store } = unit;
+  const result = await work(unit, store.database);
+  const outbox = unit.events.length > 0 ? (store.hooks.outbox?.(unit.events) ?? []) : [];
+  if (outbox.length > 0) {
+    await store.database.transaction(async (tx) => {
+      await write(unit, tx);
+      await store.hooks.enqueue?.(tx, outbox);
+    });
+  } else {
+    await write(unit, store.database);
+  }
+  return result;
+}
+
+async function commitUnit(unit: Unit, tx: SqlClient): Promise<void> {
+  const { store, context } = unit;
+  await write(unit, tx);
+  const outbox = unit.events.length > 0 ? (store.hooks.outbox?.(unit.events) ?? []) : [];
+  if (outbox.length > 0) await store.hooks.enqueue?.(tx, outbox);
+  for (const { interaction, resource, previous } of unit.events) {
+    if (interaction === 'delete') await store.hooks.deleted?.(context, resource);
+    else if (previous !== undefined) await store.hooks.updated?.(context, resource, previous);
+    else await store.hooks.created?.(context, resource);
+  }
+}
+
+async function write(unit: Unit, client: SqlClient): Promise<void> {
+  const { creates, updates, audit, store } = unit;
+  if (creates.length === 0 && updates.length === 0) {
+    await store.ledger.record(audit);
+    return;
+  }
+  const steersAccess = unit.events.some(({ type }) => ACCESS_TYPES.has(type));
+  await client.query(
+    writeStatement({
+      creates,
+      updates,
+      audit,
+      ...(steersAccess ? { notify: ACCESS_CHANGED } : {}),
+    }),
+  );
+}
+
+function needsTransaction({ hooks }: ClinicalStore): boolean {
+  return hooks.created !== undefined || hooks.updated !== undefined || hooks.deleted !== undefined;
+}
+
+function isConflict(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === VERSION_CONFLICT || state === UNIQUE_VIOLATION;
+}

@@ -1,0 +1,43 @@
+import type { SearchExpression } from '../../search/expression.ts';
+import type { ClinicalStore } from '../clinical-store.ts';
+import type { JsonResource } from '../content.ts';
+import { sqlParameters } from '../search-sql/parameters.ts';
+import { whereSql } from '../search-sql/where.ts';
+
+/** Resources that the server itself reads to find out who may do what; no clinical type is among them. */
+export type SystemType = 'AccessPolicy' | 'ProjectMembership';
+
+/** Reads a resource that steers access, before there is a principal whose policy could be asked. */
+export async function readCurrent(
+  store: ClinicalStore,
+  type: SystemType,
+  id: string,
+): Promise<JsonResource | undefined> {
+  const [row] = await store.database.query<{ content: string }>({
+    name: 'system-read',
+    text: 'select content from resource where type = $1 and id = $2 and not deleted',
+    values: [store.types.code(type), id],
+  });
+  return row === undefined ? undefined : (JSON.parse(row.content) as JsonResource);
+}
+
+/** Finds resources that steer access, in the order of their creation. */
+export async function searchCurrent(
+  store: ClinicalStore,
+  type: SystemType,
+  where: SearchExpression,
+): Promise<readonly JsonResource[]> {
+  const parameters = sqlParameters();
+  const condition = whereSql(where, {
+    type,
+    hash: store.hash,
+    paramKey: store.paramKey,
+    parameters,
+  });
+  const rows = await store.database.query<{ content: string }>({
+    text: `select r.content from resource r
+      where r.type = ${parameters.add(store.types.code(type), 'smallint')} and not r.deleted and ${condition} order by r.rid`,
+    values: parameters.values,
+  });
+  return rows.map(({ content }) => JSON.parse(content) as JsonResource);
+}

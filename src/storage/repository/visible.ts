@@ -1,0 +1,59 @@
+import type { PolicyRule } from '../../access/policy.ts';
+import { matches } from '../../search/match.ts';
+import type { ClinicalStore } from '../clinical-store.ts';
+import type { SqlClient, SqlStatement } from '../database.ts';
+import { sqlParameters } from '../search-sql/parameters.ts';
+import { whereSql } from '../search-sql/where.ts';
+import type { JsonResource } from '../content.ts';
+import { CURRENT_COLUMNS, type CurrentRow, indexed } from './stored.ts';
+
+/** The current version and the index of the first rule that shows it, or null where none does. */
+export type JudgedRow = CurrentRow & { readonly rule: number | null };
+
+/** Reads the current version of one resource, judged by the rules in the same statement. */
+export async function currentVersion(
+  store: ClinicalStore,
+  client: SqlClient,
+  type: string,
+  id: string,
+  rules: readonly PolicyRule[],
+): Promise<JudgedRow | undefined> {
+  const [row] = await client.query<JudgedRow>(currentStatement(store, type, id, rules));
+  return row;
+}
+
+function currentStatement(
+  store: ClinicalStore,
+  type: string,
+  id: string,
+  rules: readonly PolicyRule[],
+): SqlStatement {
+  const parameters = sqlParameters();
+  const key = [parameters.add(store.types.code(type), 'smallint'), parameters.add(id, 'text')];
+  const context = { type, hash: store.hash, paramKey: store.paramKey, parameters };
+  const conditions = rules.map(
+    (rule, index) => `when ${whereSql(rule.where, context)} then ${String(index)}`,
+  );
+  const judged = rules[0]?.where.kind === 'all' ? '0' : `case ${conditions.join(' ')} end`;
+  const text = `select ${CURRENT_COLUMNS}, ${judged} as rule
+    from resource r where r.type = ${String(key[0])} and r.id = ${String(key[1])}`;
+  const name = store.shapes(text);
+  return { text, values: parameters.values, ...(name === undefined ? {} : { name }) };
+}
+
+/** The first rule that shows a version, judged by what stands in that version itself. */
+export function ruleForVersion(
+  store: ClinicalStore,
+  rules: readonly PolicyRule[],
+  version: { readonly id: string; readonly updated: number; readonly content: string },
+): PolicyRule | undefined {
+  const [first] = rules;
+  if (first?.where.kind === 'all') return first;
+  const resource = indexed(
+    store,
+    JSON.parse(version.content) as JsonResource,
+    version.id,
+    version.updated,
+  );
+  return rules.find((rule) => matches(rule.where, resource));
+}

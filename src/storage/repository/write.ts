@@ -1,0 +1,193 @@
+import { fhirError } from '../../fhir/outcome/codes.ts';
+import { type AccessContext, auditRows } from '../access-context.ts';
+import type { ClinicalStore } from '../clinical-store.ts';
+import type { SqlClient } from '../database.ts';
+import { runUnit } from './commit.ts';
+import {
+  addCreate,
+  addDelete,
+  addUpdate,
+  Refusal,
+  type ResourceInput,
+  type Unit,
+  unitRules,
+  type WriteResult,
+} from './unit.ts';
+import { currentVersion, type JudgedRow } from './visible.ts';
+
+/** Conditions of a write. */
+export interface WriteOptions {
+  /** The version that must be the current one. */
+  readonly ifMatch?: string;
+}
+
+/** Changes a stored resource into the one to store. */
+export type Change = (current: string) => ResourceInput;
+
+/**
+ * Creates a resource under a new random id.
+ * @throws FhirError `ACCESS_DENIED`, `FHIR_INVALID_RESOURCE`
+ * @see https://hl7.org/fhir/R4/http.html#create
+ */
+export function createResource(
+  store: ClinicalStore,
+  context: AccessContext,
+  input: ResourceInput,
+): Promise<WriteResult> {
+  return runUnit(
+    store,
+    context,
+    { interaction: 'create', type: input.resource.resourceType },
+    (unit) => addCreate(unit, input),
+  );
+}
+
+/**
+ * Replaces a resource, or creates it under the id the client chose.
+ * @throws FhirError `ACCESS_DENIED`, `FHIR_NOT_FOUND`, `FHIR_VERSION_CONFLICT`, `FHIR_INVALID_RESOURCE`
+ * @see https://hl7.org/fhir/R4/http.html#update
+ */
+export function updateResource(
+  store: ClinicalStore,
+  context: AccessContext,
+  id: string,
+  input: ResourceInput,
+  options: WriteOptions = {},
+): Promise<WriteResult> {
+  return runUnit(
+    store,
+    context,
+    { interaction: 'update', type: input.resource.resourceType, id },
+    (unit, client) => putInUnit(unit, client, id, input, options),
+  );
+}
+
+/** The update as part of a unit. */
+export async function putInUnit(
+  unit: Unit,
+  client: SqlClient,
+  id: string,
+  input: ResourceInput,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const { store, context } = unit;
+  const type = input.resource.resourceType;
+  const access = { interaction: 'update', type, id };
+  const rules = unitRules(unit, type, 'update', access);
+  const current = await currentVersion(store, client, type, id, rules);
+  if (current !== undefined && !current.deleted && current.rule !== null) {
+    checkVersion(current, options, access);
+    return addUpdate(unit, input, current, rules, 'update');
+  }
+  // An id that is free and one that is taken by what the caller may not see must look alike. So only those whose right
+  // to create depends on nothing may choose ids; to all others both are unknown.
+  const free = current === undefined || current.deleted;
+  const chooses = context.principal.policy
+    .rules(type, 'create')
+    .some(({ where }) => where.kind === 'all');
+  if (!free || !chooses)
+    throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
+  if (options.ifMatch !== undefined) {
+    throw new Refusal(
+      access,
+      fhirError('FHIR_VERSION_CONFLICT', { reference: `${type}/${id}`, expected: options.ifMatch }),
+    );
+  }
+  if (current === undefined) return addCreate(unit, input, id);
+  return addUpdate(unit, input, current, unitRules(unit, type, 'create', access), 'update');
+}
+
+/**
+ * Changes the current version in place.
+ * @param change gets the stored JSON text; run again if somebody else was faster
+ * @throws FhirError as with update, and what `change` throws
+ * @see https://hl7.org/fhir/R4/http.html#patch
+ */
+export function patchResource(
+  store: ClinicalStore,
+  context: AccessContext,
+  type: string,
+  id: string,
+  change: Change,
+  options: WriteOptions = {},
+): Promise<WriteResult> {
+  return runUnit(store, context, { interaction: 'patch', type, id }, (unit, client) =>
+    patchInUnit(unit, client, type, id, change, options),
+  );
+}
+
+/** The patch as part of a unit. */
+export async function patchInUnit(
+  unit: Unit,
+  client: SqlClient,
+  type: string,
+  id: string,
+  change: Change,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const access = { interaction: 'patch', type, id };
+  const rules = unitRules(unit, type, 'update', access);
+  const current = await currentVersion(unit.store, client, type, id, rules);
+  if (current === undefined || current.deleted || current.rule === null) {
+    throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
+  }
+  checkVersion(current, options, access);
+  return addUpdate(unit, change(current.content), current, rules, 'patch');
+}
+
+/**
+ * Deletes a resource. What is not there, or not visible, is deleted already.
+ * @returns undefined where there was nothing to delete
+ * @throws FhirError `ACCESS_DENIED`, `FHIR_VERSION_CONFLICT`
+ * @see https://hl7.org/fhir/R4/http.html#delete
+ */
+export function deleteResource(
+  store: ClinicalStore,
+  context: AccessContext,
+  type: string,
+  id: string,
+  options: WriteOptions = {},
+): Promise<WriteResult | undefined> {
+  return runUnit(store, context, { interaction: 'delete', type, id }, (unit, client) =>
+    deleteInUnit(unit, client, type, id, options),
+  );
+}
+
+/** The deletion as part of a unit. */
+export async function deleteInUnit(
+  unit: Unit,
+  client: SqlClient,
+  type: string,
+  id: string,
+  options: WriteOptions,
+): Promise<WriteResult | undefined> {
+  const access = { interaction: 'delete', type, id };
+  const rules = unitRules(unit, type, 'delete', access);
+  const current = await currentVersion(unit.store, client, type, id, rules);
+  const rule = current?.rule === null || current === undefined ? undefined : rules[current.rule];
+  if (current === undefined || current.deleted || rule === undefined) {
+    await unit.store.ledger.record(auditOfNothing(unit, access));
+    return undefined;
+  }
+  checkVersion(current, options, access);
+  return addDelete(unit, type, current, rule);
+}
+
+function auditOfNothing(unit: Unit, access: { interaction: string; type: string; id: string }) {
+  return auditRows(unit.context, { ...access, outcome: 4, detail: 'FHIR_NOT_FOUND' }, unit.now);
+}
+
+function checkVersion(
+  current: JudgedRow,
+  { ifMatch }: WriteOptions,
+  access: { interaction: string; type: string; id: string },
+): void {
+  if (ifMatch === undefined || ifMatch === String(current.version)) return;
+  throw new Refusal(
+    access,
+    fhirError('FHIR_VERSION_CONFLICT', {
+      expected: ifMatch,
+      reference: `${access.type}/${access.id}`,
+    }),
+  );
+}

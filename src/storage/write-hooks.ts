@@ -1,0 +1,50 @@
+import type { IndexedResource } from '../search/index-values.ts';
+import type { AccessContext } from './access-context.ts';
+import type { JsonResource } from './content.ts';
+import type { SqlClient } from './database.ts';
+
+/**
+ * What runs around writes. A member is absent where nothing is registered, so that a write without hooks pays nothing.
+ * `before…` may return another resource or veto; the others run inside the transaction and may veto.
+ */
+export interface WriteHooks {
+  readonly beforeCreate?: (context: AccessContext, resource: JsonResource) => Promise<JsonResource>;
+  readonly beforeUpdate?: (
+    context: AccessContext,
+    resource: JsonResource,
+    previous: JsonResource,
+  ) => Promise<JsonResource>;
+  readonly beforeDelete?: (context: AccessContext, resource: JsonResource) => Promise<void>;
+  readonly created?: (context: AccessContext, resource: JsonResource) => Promise<void>;
+  readonly updated?: (
+    context: AccessContext,
+    resource: JsonResource,
+    previous: JsonResource,
+  ) => Promise<void>;
+  readonly deleted?: (context: AccessContext, resource: JsonResource) => Promise<void>;
+  /** Rejects resources that steer the server itself (an AccessPolicy that cannot be enforced). */
+  readonly check?: (resource: JsonResource) => void;
+  /** Rows for the outbox that belong to the write, stored in the same transaction. */
+  readonly outbox?: (events: readonly WriteEvent[]) => readonly OutboxRow[];
+  /** Stores them. */
+  readonly enqueue?: (tx: SqlClient, rows: readonly OutboxRow[]) => Promise<void>;
+  /** Told after the commit. */
+  readonly committed?: (events: readonly WriteEvent[]) => void;
+}
+
+/** A write as the outbox sees it. */
+export interface WriteEvent {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  /** The new version; for a delete the last one. */
+  readonly resource: JsonResource;
+  readonly values: IndexedResource;
+}
+
+/** A job that a write starts. */
+export interface OutboxRow {
+  readonly name: string;
+  readonly payload: unknown;
+}
