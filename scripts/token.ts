@@ -1,4 +1,4 @@
-// Prints an access token of a sandbox identity: node scripts/node24.mjs scripts/token.ts patient
+// Prints an access token of a sandbox identity: npm run token -- patient
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,31 +12,34 @@ import {
   sandboxKeyFile,
 } from '../plugins/auth/clients/sandbox-clients.ts';
 import { systemClock } from '../src/clock.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { processSources } from '../src/config/process-sources.ts';
 
-const DEFAULT_URL = 'http://127.0.0.1:8103';
-const KEY_FOLDERS = ['.diga/plugins/auth', '.diga/auth'];
-const USAGE = `Usage: npm run token -- ${SANDBOX_ROLES.join('|')} [--url ${DEFAULT_URL}] [--keys ${KEY_FOLDERS[0]}]`;
+const USAGE = `Usage: npm run token -- ${SANDBOX_ROLES.join('|')} [--url http://127.0.0.1:8103] [--keys folder]`;
 
 async function main(): Promise<string> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { url: { type: 'string', default: DEFAULT_URL }, keys: { type: 'string' } },
+    options: { url: { type: 'string' }, keys: { type: 'string' } },
   });
   const role = SANDBOX_ROLES.find((known) => known === positionals[0]);
   if (role === undefined || positionals.length !== 1) throw new TypeError(USAGE);
-  const key = await readKey(role, values.keys === undefined ? KEY_FOLDERS : [values.keys]);
-  const issuer = values.url.replace(/\/+$/, '');
-  return requestToken(issuer, sandboxClientId(role), key, systemClock);
+  const config = loadConfig(processSources([]));
+  const key = await readKey(role, values.keys ?? join(config.dataDirectory, 'plugins', 'auth'));
+  const url = (values.url ?? `http://127.0.0.1:${config.http.port}`).replace(/\/+$/, '');
+  return requestToken(url, sandboxClientId(role), key, systemClock);
 }
 
-async function readKey(role: SandboxRole, folders: readonly string[]): Promise<JWK> {
-  for (const folder of folders) {
-    const text = await readFile(join(folder, sandboxKeyFile(role)), 'utf8').catch(() => undefined);
-    if (text !== undefined) return JSON.parse(text) as JWK;
-  }
-  throw new TypeError(
-    `No sandbox keys in ${folders.join(' or ')}. The server makes them at its first start in sandbox mode; name their folder with --keys.`,
+async function readKey(role: SandboxRole, folder: string): Promise<JWK> {
+  const text = await readFile(join(folder, sandboxKeyFile(role)), 'utf8').catch(
+    (cause: unknown) => {
+      throw new TypeError(
+        `There are no sandbox keys in ${folder}. The server makes them at its first start in sandbox mode.`,
+        { cause },
+      );
+    },
   );
+  return JSON.parse(text) as JWK;
 }
 
 try {

@@ -37,7 +37,12 @@ export {
   XRECHNUNG_2_2_EXTENSION,
 } from './invoice.ts';
 export { type InvoiceNumberFormat, invoiceNumberOf, isInvoiceNumber } from './invoice-number.ts';
-export { type KositReport, parseKositReport, type ReportWarning, reportMessages } from './kosit-report.ts';
+export {
+  type KositReport,
+  parseKositReport,
+  type ReportWarning,
+  reportMessages,
+} from './kosit-report.ts';
 export { type ReportMessage, type ReportStep, STEP_INVER } from './kosit-report-steps.ts';
 export type {
   Kostentraeger,
@@ -45,7 +50,11 @@ export type {
   Versandart,
   VerzeichnisWarnung,
 } from './kostentraeger.ts';
-export { findKostentraeger, type KostentraegerSuche, type SucheGrund } from './kostentraeger-suche.ts';
+export {
+  findKostentraeger,
+  type KostentraegerSuche,
+  type SucheGrund,
+} from './kostentraeger-suche.ts';
 export { parseKostentraegerVerzeichnis } from './kostentraeger-verzeichnis.ts';
 export { formatCents, type GrossPrice, type Price, priceFromGross, priceFromNet } from './price.ts';
 export {

@@ -16,13 +16,16 @@ export interface SignAndEncryptOptions {
 /**
  * Turns an XML document into a SECON message: signed, then encrypted.
  * @returns DER bytes for the part `nutzdaten`
- * @throws SeconError KEY_TOO_SMALL, SIGNER_EXPIRED, SIGNER_NOT_YET_VALID, RECIPIENT_EXPIRED
+ * @throws SeconError STRUCTURE_REFUSED for empty content, KEY_TOO_SMALL, SIGNER_EXPIRED, SIGNER_NOT_YET_VALID, RECIPIENT_EXPIRED
  * @see GKV-Datenaustausch Anlage 16 (Security-Schnittstelle SECON)
  */
 export async function signAndEncrypt(
   xml: Uint8Array,
   { identity, recipient, signingTime }: SignAndEncryptOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (xml.byteLength === 0) {
+    throw new SeconError('STRUCTURE_REFUSED', 'There is nothing to sign');
+  }
   if (signingTime > identity.certificate.notAfter) {
     throw new SeconError('SIGNER_EXPIRED', 'Our certificate has expired');
   }

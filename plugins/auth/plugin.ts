@@ -12,8 +12,18 @@ export default definePlugin({
   accessPolicy: {
     resource: [
       { resourceType: 'Patient', interaction: ['create', 'read', 'update'] },
-      { resourceType: 'ProjectMembership', interaction: ['create', 'read', 'update'] },
-      // Written in the sandbox only, under fixed ids.
+      {
+        resourceType: 'ProjectMembership',
+        criteria: 'ProjectMembership?access-policy=AccessPolicy/patient',
+        interaction: ['create', 'read', 'update'],
+      },
+      // What follows is written in the sandbox only, under fixed ids.
+      {
+        resourceType: 'ProjectMembership',
+        criteria:
+          'ProjectMembership?_id=sandbox-patient,sandbox-clinician,sandbox-admin,sandbox-auditor,sandbox-full',
+        interaction: ['create', 'read', 'update'],
+      },
       {
         resourceType: 'Practitioner',
         criteria: 'Practitioner?_id=sandbox-clinician,sandbox-admin,sandbox-auditor',

@@ -19,6 +19,7 @@ import { keyedDigest } from './keys/keyed-digest.ts';
 import { loadKeys } from './keys/load-keys.ts';
 import { secretBox } from './keys/secret-box.ts';
 import { bearerLogout, userInfo } from './oidc/bearer-routes.ts';
+import { canonicalHost } from './oidc/canonical-host.ts';
 import { clientAdapter } from './oidc/client-adapter.ts';
 import { ACCESS_TOKEN_TTL, INTERACTION_TTL } from './oidc/lifetimes.ts';
 import * as paths from './oidc/paths.ts';
@@ -126,8 +127,13 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     audience,
   };
   const oauth: RouteHandler = (request, response) => {
-    pinOrigin(request, pinned);
     const path = pathOf(request);
+    const moved = path === paths.AUTHORIZE_PATH ? canonicalHost(request, pinned) : undefined;
+    if (moved !== undefined) {
+      response.writeHead(307, { Location: moved, 'Cache-Control': 'no-store' }).end();
+      return;
+    }
+    pinOrigin(request, pinned);
     if (path === paths.USERINFO_PATH && isOneOf(request, 'GET', 'POST')) {
       return userInfo(bearerParts, request, response);
     }

@@ -56,6 +56,8 @@ export async function startGkvSandbox(options: GkvSandboxOptions): Promise<GkvSa
   const herstellerIk = options.herstellerIk ?? DEFAULT_HERSTELLER_IK;
   if (!/^\d{9}$/.test(herstellerIk)) throw new TypeError('herstellerIk must have nine digits');
   const directory = join(dataDirectory, 'pki');
+  const ledger = await CodeLedger.open(dataDirectory);
+  const validators = await openValidators(options);
   const pki = openTestPki({ directory, herstellerIk, now: clock.now() });
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000 });
   const port = (): number => (server.address() as AddressInfo).port;
@@ -63,10 +65,10 @@ export async function startGkvSandbox(options: GkvSandboxOptions): Promise<GkvSa
     clock,
     log,
     pki,
-    ledger: await CodeLedger.open(dataDirectory),
+    ledger,
     faults: new Faults(),
     exchanges: new ExchangeLog(),
-    validators: await openValidators(options),
+    validators,
     payeeIks: options.payeeIks ?? [],
     authority: () => options.publicAuthority ?? `${reachable(host)}:${port()}`,
   };

@@ -11,6 +11,11 @@ export interface Principal {
   readonly clientId?: string;
   /** Token id (`jti`), for the audit record. */
   readonly tokenId?: string;
+  /**
+   * True for parts of the server itself, which plan ids ahead so that a crash between two databases can be repaired. All
+   * others may choose an id only where that tells them nothing.
+   */
+  readonly plansIds?: boolean;
   /** Code of http://terminology.hl7.org/CodeSystem/v3-ActReason. */
   readonly purpose: string;
 }

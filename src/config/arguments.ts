@@ -11,7 +11,10 @@ export interface ConfigArguments {
 }
 
 /** Short forms of `--set`. */
-const SHORT: Readonly<Record<string, KeyPath>> = { '--mode': ['mode'], '--port': ['http', 'port'] };
+const SHORT: ReadonlyMap<string, KeyPath> = new Map([
+  ['--mode', ['mode']],
+  ['--port', ['http', 'port']],
+]);
 
 /**
  * Reads `--config <file>`, `--mode <mode>`, `--port <port>` and `--set <key>=<value>`, also in the form
@@ -34,7 +37,7 @@ function takeOption(result: ConfigArguments, option: string, value: string | und
   const problem = (expected: string): void => {
     result.problems.push({ key: '', source: `option ${option}`, expected });
   };
-  const short = SHORT[option];
+  const short = SHORT.get(option);
   if (short === undefined && option !== '--config' && option !== '--set') {
     problem('one of --config, --mode, --port, --set');
   } else if (value === undefined) problem('a value after it');

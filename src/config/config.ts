@@ -23,7 +23,11 @@ export interface Config {
   readonly search: { readonly defaultCount: number; readonly maxCount: number };
   /** By plugin name; a plugin that is not named here runs with its defaults. */
   readonly plugins: Readonly<Record<string, PluginConfig>>;
-  readonly bots: { readonly timeoutSeconds: number };
+  readonly bots: {
+    readonly timeoutSeconds: number;
+    /** By bot and name. */
+    readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   readonly redis: { readonly url: string } | undefined;
   readonly gkv: { readonly sandbox: boolean };
 }

@@ -42,19 +42,21 @@ export function explainText(loaded: LoadedConfig): string {
 }
 
 function shown(key: string, value: unknown, secret: ReadonlySet<string>, source: string): string {
+  if (typeof value === 'string' && USER_INFO.test(value)) return withoutPassword(value);
   const last = key.slice(key.lastIndexOf('.') + 1);
-  if (typeof value === 'string' && USER_INFO.test(value))
-    return value.replace(USER_INFO, '$1:***@');
-  const hidden = SECRET_KEY.test(last) || source.startsWith('secret file');
-  if (hidden && !(secret.has(key) && typeof value === 'string')) return '***';
+  if (secret.has(key) || SECRET_KEY.test(last) || source.startsWith('secret file')) return '***';
   if (isTree(value)) return '{}';
   return typeof value === 'string' ? value : JSON.stringify(redactNested(value));
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(USER_INFO, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
 }
 
 /** Lists of mappings (clients with their secrets, for example) are values of their own. */
 function redactNested(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redactNested);
-  if (typeof value === 'string') return value.replace(USER_INFO, '$1:***@');
+  if (typeof value === 'string') return withoutPassword(value);
   if (!isTree(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [

@@ -11,6 +11,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const OTHER_VARIABLES = /^DIGA_(?:CONFIG|TEST_\w+)$/;
 /** `DIGA_PLUGINS__UPDATE_GATE__MIN_VERSION` is `minVersion` of the plugin `update-gate`. */
 const PLUGIN_VARIABLE = /^DIGA_PLUGINS__([A-Z][A-Z0-9_]*?)__([A-Z][A-Z0-9_]*)$/;
+const SETTINGS: ReadonlyMap<string, Setting> = new Map(
+  listSettings().map((setting) => [setting.variable, setting]),
+);
 /** Secrets are short; this also keeps a device file from being read for ever. */
 const LONGEST_SECRET = 65_536;
 
@@ -23,18 +26,17 @@ export function mergeEnvironment(
   environment: Environment,
   readFile: ReadFile,
 ): void {
-  const settings = new Map(listSettings().map((setting) => [setting.variable, setting]));
   const { PORT: port } = environment;
   if (port !== undefined && environment['DIGA_HTTP_PORT'] === undefined) {
     layers.set(['http', 'port'], typed('integer', port), 'environment PORT');
   }
   for (const [name, value] of Object.entries(environment).sort()) {
     if (value === undefined || !name.startsWith('DIGA_') || OTHER_VARIABLES.test(name)) continue;
-    const fromFile = name.endsWith('_FILE') && !settings.has(name);
+    const fromFile = name.endsWith('_FILE') && !SETTINGS.has(name);
     const base = fromFile ? name.slice(0, -'_FILE'.length) : name;
-    const target = targetOf(base, settings);
+    const target = targetOf(base);
     if (target === undefined) {
-      const known = closest(base, [...settings.keys()]);
+      const known = closest(base, [...SETTINGS.keys()]);
       const expected = `no such setting${known === undefined ? '' : `; did you mean ${known}?`}`;
       layers.problems.push({ key: '', source: `environment ${name}`, expected });
       continue;
@@ -50,11 +52,8 @@ export function mergeEnvironment(
   }
 }
 
-function targetOf(
-  variable: string,
-  settings: ReadonlyMap<string, Setting>,
-): { path: KeyPath; type: Setting['type'] | 'any' } | undefined {
-  const setting = settings.get(variable);
+function targetOf(variable: string): { path: KeyPath; type: Setting['type'] | 'any' } | undefined {
+  const setting = SETTINGS.get(variable);
   if (setting !== undefined) return setting;
   const [, plugin, keys] = PLUGIN_VARIABLE.exec(variable) ?? [];
   if (plugin === undefined || keys === undefined) return undefined;

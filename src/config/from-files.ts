@@ -26,7 +26,13 @@ export function mergeFile(layers: Layers, path: string, text: string): void {
     }
     return;
   }
-  const content: unknown = document.toJS({ maxAliasCount: 100 });
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 100 });
+  } catch {
+    problem('valid YAML: every alias needs its anchor, and there are at most 100');
+    return;
+  }
   // An empty file, or one with comments only.
   if (content === null || content === undefined) return;
   if (isTree(content)) layers.merge(content, source);

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './problem.ts';
-import { type ConfigTree, leaves, type KeyPath, setAt } from './tree.ts';
+import { type ConfigTree, emptyTree, leaves, type KeyPath, setAt } from './tree.ts';
 
 /** The layers of the configuration merged, with the source of every value. */
 export interface Layers {
@@ -14,7 +14,7 @@ export interface Layers {
 
 /** Starts without any layer: everything is the schema's default. */
 export function emptyLayers(): Layers {
-  const tree: ConfigTree = Object.create(null);
+  const tree = emptyTree();
   const sources = new Map<string, string>();
   const layers: Layers = {
     tree,

@@ -38,7 +38,8 @@ export function loadConfig(sources: ConfigSources): Config {
 /** Like {@link loadConfig}, with the source of every value. */
 export function loadConfigWithSources(sources: ConfigSources): LoadedConfig {
   const options = parseArguments(sources.argv);
-  const named = [...(sources.env['DIGA_CONFIG']?.split(',') ?? []), ...options.files];
+  const listed = sources.env['DIGA_CONFIG']?.split(',').filter((name) => name !== '');
+  const named = [...(listed ?? []), ...options.files];
   // The mode chooses a file that lies below the sources which choose the mode.
   const first = merged(sources, options, named, undefined);
   const mode = first.tree['mode'] === 'production' ? 'production' : 'sandbox';
@@ -54,9 +55,7 @@ export function loadConfigWithSources(sources: ConfigSources): LoadedConfig {
   const refused = [
     ...missingSettings(result.data),
     ...unsafeAnywhere(config),
-    ...(config.mode === 'production' && result.data.http.origin !== undefined
-      ? unsafeInProduction(config)
-      : []),
+    ...(config.mode === 'production' ? unsafeInProduction(config) : []),
   ];
   for (const { path, expected } of refused) {
     layers.problems.push({ key: path.join('.'), source: layers.sourceOf(path), expected });

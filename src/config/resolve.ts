@@ -46,9 +46,6 @@ export function missingSettings(parsed: ParsedConfig): { path: string[]; expecte
           expected: 'given too: your own databases are all three or none',
         }));
   if (parsed.mode !== 'production') return missing;
-  if (parsed.http.origin === undefined) {
-    missing.push({ path: ['http', 'origin'], expected: 'required in production' });
-  }
   if (given.length === 0 && !parsed.databases.embeddedInProduction) {
     missing.push({
       path: ['databases'],

@@ -19,7 +19,10 @@ const http = z.strictObject({
     .optional()
     .describe('Address to listen on. Default: 127.0.0.1 in the sandbox, 0.0.0.0 in production.'),
   origin: httpUrl
-    .refine((text) => new URL(text).origin === text, 'an origin without path or final slash')
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).origin === text,
+      'an origin without path or final slash',
+    )
     .optional()
     .describe(
       'Public origin, as clients see it. Default in the sandbox: http://localhost with the port. Required in production.',
@@ -80,6 +83,11 @@ const bots = z.strictObject({
     .max(3600)
     .default(30)
     .describe('Wall-clock limit of one bot run, in seconds.'),
+  secrets: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .default({})
+    .meta({ secret: true })
+    .describe('Secrets by bot and name; a bot gets those that its manifest names.'),
 });
 
 /** Schema of the whole configuration. The descriptions are the reference in `docs/configuration.md`. */

@@ -9,7 +9,7 @@ export interface Setting {
   readonly type: 'string' | 'integer' | 'number' | 'boolean';
   /** Words allowed, if only some are. */
   readonly values?: readonly string[];
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly secret: boolean;
   readonly description: string;
 }
@@ -19,7 +19,7 @@ interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly enum?: readonly string[];
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly description?: string;
   readonly secret?: boolean;
 }
@@ -31,7 +31,7 @@ export function configJsonSchema(): object {
 
 /** All settings in the order of the schema; sections of plugins are not among them. */
 export function listSettings(): Setting[] {
-  return [...settingsOf(configJsonSchema() as SchemaNode, [])];
+  return [...settingsOf(configJsonSchema(), [])];
 }
 
 function* settingsOf(node: SchemaNode, path: readonly string[]): Generator<Setting> {

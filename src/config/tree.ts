@@ -1,8 +1,13 @@
 /** A mapping of configuration keys, as read from YAML. */
-export type ConfigTree = { [key: string]: unknown };
+export type ConfigTree = Record<string, unknown>;
 
 /** Path of a key, such as `['http', 'port']`. */
 export type KeyPath = readonly string[];
+
+/** A mapping without a prototype, in which `__proto__` is a key like any other. */
+export function emptyTree(): ConfigTree {
+  return Object.create(null) as ConfigTree;
+}
 
 /** True for mappings; lists and scalars are values. */
 export function isTree(value: unknown): value is ConfigTree {
@@ -22,7 +27,7 @@ export function setAt(tree: ConfigTree, path: KeyPath, value: unknown): void {
   let node = tree;
   for (const key of path.slice(0, -1)) {
     const next = Object.hasOwn(node, key) ? node[key] : undefined;
-    const child: ConfigTree = isTree(next) ? next : Object.create(null);
+    const child = isTree(next) ? next : emptyTree();
     node[key] = child;
     node = child;
   }

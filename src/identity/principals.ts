@@ -64,7 +64,7 @@ export function declaredPrincipal(
   role: string,
   policy: CompiledPolicy,
 ): Principal {
-  return { reference, roles: [role], policy, purpose: purposeOf(reference) };
+  return { reference, roles: [role], policy, purpose: purposeOf(reference), plansIds: true };
 }
 
 /** Why an identity accesses data where it says nothing else. @see http://terminology.hl7.org/CodeSystem/v3-ActReason */

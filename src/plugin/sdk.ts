@@ -70,6 +70,11 @@ export interface PluginHost<Config = unknown> {
   readonly origin: string;
   /** Folder for files the plugin keeps on this machine (keys of the sandbox); created, readable by the server only. */
   readonly dataDirectory: string;
+  /**
+   * The stand-in of the outside world that runs beside the server for this plugin (`sandbox/<name>`), if there is one;
+   * never in production.
+   */
+  readonly sandbox?: { readonly url: string; readonly dataDirectory: string };
   /** Clinical data under the plugin's own identity and policy. */
   readonly repository: PluginRepository;
   /** @throws PluginError `PLUGIN_DATABASE_NOT_DECLARED` */

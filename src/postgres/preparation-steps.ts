@@ -53,7 +53,8 @@ export function areaSteps(
 }
 
 function roleSteps(role: string, secret: string): PreparationStep[] {
-  const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT';
+  // NOSUPERUSER is the default, and naming it would need a superuser before PostgreSQL 16.
+  const rights = 'LOGIN NOCREATEDB NOCREATEROLE';
   return [
     { sql: `CREATE ROLE ${role}`, unless: `SELECT FROM pg_roles WHERE rolname = '${role}'` },
     { sql: `ALTER ROLE ${role} ${rights} PASSWORD '${secret.replaceAll("'", "''")}'` },

@@ -43,8 +43,8 @@ export interface WriteEvent {
   readonly values: IndexedResource;
 }
 
-/** A job that a write starts. */
+/** A bot run that a write starts. */
 export interface OutboxRow {
-  readonly name: string;
-  readonly payload: unknown;
+  readonly bot: string;
+  readonly input: unknown;
 }

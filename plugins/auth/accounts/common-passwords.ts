@@ -32,11 +32,9 @@ export function isCommonPassword(password: string): boolean {
   const lower = password.toLowerCase();
   if (new Set(lower).size < 5) return true;
   if (isSequence(lower)) return true;
-  const plain = [...lower].map((character) => LEET[character] ?? character).join('');
-  return [lower, plain].some((text) => {
-    const core = text.replace(/[^a-zäöüß]+/g, '');
-    return (text === lower || core.length > 0) && words.has(shortestPeriod(core));
-  });
+  const bare = lower.replace(/[^a-zäöüß]+$/, '');
+  const plain = [...bare].map((character) => LEET[character] ?? character).join('');
+  return [lower, plain].some((text) => words.has(shortestPeriod(text.replace(/[^a-zäöüß]+/g, ''))));
 }
 
 function shortestPeriod(text: string): string {

@@ -46,17 +46,12 @@ export async function login(parts: LoginParts): Promise<Login> {
   } as const;
   return async (attempt) => {
     const subject = parts.accounts.digest(attempt.handle).toString('hex');
-    const limits: readonly (readonly [ThrottleRule, string])[] = [
-      [ADDRESS_RULE, attempt.address],
-      [HANDLE_ADDRESS_RULE, `${subject} ${attempt.address}`],
+    const limit = await countAttempt(parts.throttle, [
       [HANDLE_RULE, subject],
-    ];
-    let locked = false;
-    for (const [rule, key] of limits) {
-      const answer = await parts.throttle.attempt(rule, key);
-      if (!answer.allowed) return { outcome: 'wait', retryAfter: answer.retryAfter };
-      locked ||= answer.lastBeforeBlock;
-    }
+      [HANDLE_ADDRESS_RULE, `${subject} ${attempt.address}`],
+      [ADDRESS_RULE, attempt.address],
+    ]);
+    if (!limit.allowed) return { outcome: 'wait', retryAfter: limit.retryAfter };
     const account = await parts.accounts.byHandle(attempt.handle);
     const { matches, stale } = await parts.hasher.verify(
       (account ?? nobody).passwordHash,
@@ -72,7 +67,7 @@ export async function login(parts: LoginParts): Promise<Login> {
       (await parts.accounts.consumeTotp(account.id, counter));
     if (!accepted) {
       await parts.audit(loginEvent('minor', account, attempt.clientId, 'Login refused'));
-      if (locked) {
+      if (limit.lastBeforeBlock) {
         await parts.audit({
           ...loginEvent('serious', account, attempt.clientId, 'Logins blocked after failures'),
           type: '110113',
@@ -93,6 +88,25 @@ export async function login(parts: LoginParts): Promise<Login> {
     await parts.accounts.recordLogin(account.id, rehashed);
     return { outcome: 'accepted', accountId: account.id };
   };
+}
+
+/** An attempt that one limit refuses counts for none, so that impatience does not turn seconds into a quarter of an hour. */
+async function countAttempt(
+  throttle: Throttle,
+  limits: readonly (readonly [ThrottleRule, string])[],
+): Promise<
+  | { readonly allowed: true; readonly lastBeforeBlock: boolean }
+  | { readonly allowed: false; readonly retryAfter: number }
+> {
+  const left = await Promise.all(limits.map(([rule, key]) => throttle.blocked(rule, key)));
+  if (left.some((seconds) => seconds > 0)) return { allowed: false, retryAfter: Math.max(...left) };
+  let lastBeforeBlock = false;
+  for (const [rule, key] of limits) {
+    const answer = await throttle.attempt(rule, key);
+    if (!answer.allowed) return answer;
+    lastBeforeBlock ||= answer.lastBeforeBlock;
+  }
+  return { allowed: true, lastBeforeBlock };
 }
 
 function loginEvent(

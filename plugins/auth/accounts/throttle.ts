@@ -43,7 +43,7 @@ export function registrationRule(perHour: number): ThrottleRule {
 
 /** Answer to an attempt. */
 export type ThrottleAnswer =
-  | { readonly allowed: true; readonly failures: number; readonly lastBeforeBlock: boolean }
+  | { readonly allowed: true; readonly lastBeforeBlock: boolean }
   | { readonly allowed: false; readonly retryAfter: number };
 
 /** Counts attempts before they are made, so that many at once are no way around it. */
@@ -89,11 +89,7 @@ export function throttle(database: SqlClient, digest: KeyedDigest, clock: Clock)
       if (row === undefined) {
         return { allowed: false, retryAfter: Math.max(1, await blocked(rule, subject)) };
       }
-      return {
-        allowed: true,
-        failures: row.failures,
-        lastBeforeBlock: row.failures === rule.delays.length,
-      };
+      return { allowed: true, lastBeforeBlock: row.failures === rule.delays.length };
     },
     async clear(rule, subject) {
       await database.query({

@@ -1,6 +1,6 @@
 import type { Configuration } from 'oidc-provider';
 import type { AccountStore } from '../accounts/account-store.ts';
-import { grantKey } from '../tokens/grant-key.ts';
+import { storeKey } from '../tokens/store-key.ts';
 
 /**
  * Claims of an access token beside the registered ones: the FHIR identity, how and when it signed in, and what to look
@@ -18,7 +18,8 @@ export function accessTokenClaims(
       acr: source?.acr,
       amr: source?.amr,
       auth_time: source?.authTime,
-      grant: token.grantId === undefined ? undefined : grantKey(token.grantId),
+      grant: token.grantId === undefined ? undefined : storeKey(token.grantId),
+      session: token.sessionUid === undefined ? undefined : storeKey(token.sessionUid),
     };
   };
 }

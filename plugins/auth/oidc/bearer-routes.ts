@@ -6,7 +6,7 @@ import type {
   SqlClient,
   TokenClaims,
 } from '../../../src/plugin/sdk.ts';
-import { tokenKey } from '../tokens/grant-key.ts';
+import { tokenKey } from '../tokens/store-key.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 import type { VerifiedTokens } from '../tokens/verified-tokens.ts';
 import { revokeGrant } from './revoke-grant.ts';
@@ -39,7 +39,7 @@ export async function userInfo(
   });
 }
 
-/** Signs out with the access token, as MedplumClient does: its grant ends, and the browser sessions of the account. */
+/** Signs out with the access token, as MedplumClient does: its grant ends, and the browser session behind it. */
 export async function bearerLogout(
   parts: BearerParts,
   request: IncomingMessage,
@@ -48,9 +48,9 @@ export async function bearerLogout(
   const caller = await bearer(parts, request, response);
   if (caller === undefined) return;
   const { claims, token } = caller;
-  const grantKey = parts.verified.get(token)?.grantKey;
-  if (grantKey === undefined) await parts.revocations.add(tokenKey(claims.tokenId));
-  else await revokeGrant(parts, grantKey, claims.subject);
+  const hangsOn = parts.verified.get(token);
+  if (hangsOn?.grantKey === undefined) await parts.revocations.add(tokenKey(claims.tokenId));
+  else await revokeGrant(parts, hangsOn.grantKey, hangsOn.sessionKey);
   await parts.audit({
     type: '110114',
     subtype: '110123',

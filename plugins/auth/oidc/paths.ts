@@ -1,5 +1,6 @@
 /** Endpoints, where MedplumClient looks for them by default. */
 export const OAUTH_PREFIX = '/oauth2';
+export const AUTHORIZE_PATH = '/oauth2/authorize';
 export const TOKEN_PATH = '/oauth2/token';
 export const LOGOUT_PATH = '/oauth2/logout';
 export const USERINFO_PATH = '/oauth2/userinfo';
@@ -10,7 +11,7 @@ export const STYLE_PATH = '/auth/assets/style.css';
 
 /** Paths of the provider. */
 export const PROVIDER_ROUTES = {
-  authorization: '/oauth2/authorize',
+  authorization: AUTHORIZE_PATH,
   token: TOKEN_PATH,
   jwks: '/oauth2/jwks',
   revocation: '/oauth2/revoke',

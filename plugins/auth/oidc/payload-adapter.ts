@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
-import { grantKey } from '../tokens/grant-key.ts';
+import { storeKey } from '../tokens/store-key.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 
 interface Row {
@@ -46,14 +46,13 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
       const key = digest(id);
       const now = clock.now();
       const rows = await database.query({
-        text: `INSERT INTO oidc_payload AS p (model, id_digest, grant_digest, uid_digest, user_code_digest, account_id,
-            sealed, expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        text: `INSERT INTO oidc_payload AS p (model, id_digest, grant_digest, uid_digest, user_code_digest, sealed,
+            expires_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7)
           ON CONFLICT (model, id_digest) DO UPDATE SET grant_digest = excluded.grant_digest,
             uid_digest = excluded.uid_digest, user_code_digest = excluded.user_code_digest,
-            account_id = excluded.account_id, sealed = excluded.sealed,
-            expires_at = excluded.expires_at
-          WHERE $1 <> 'ReplayDetection' OR p.expires_at <= $9
+            sealed = excluded.sealed, expires_at = excluded.expires_at
+          WHERE $1 <> 'ReplayDetection' OR p.expires_at <= $8
           RETURNING model`,
         values: [
           model,
@@ -61,7 +60,6 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
           payload.grantId === undefined ? null : digest(payload.grantId),
           payload.uid === undefined ? null : digest(payload.uid),
           payload.userCode === undefined ? null : digest(payload.userCode),
-          payload.accountId ?? null,
           box.seal(JSON.stringify(payload), context(key)),
           expiresIn === undefined ? null : new Date(now + expiresIn * 1000),
           new Date(now),
@@ -81,14 +79,14 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
       if (rows.length === 0) throw new errors.InvalidGrant(`${model} already consumed`);
     },
     async destroy(id) {
-      if (model === 'Grant') await revocations.add(grantKey(id));
+      if (model === 'Grant') await revocations.add(storeKey(id));
       await database.query({
         text: 'DELETE FROM oidc_payload WHERE model = $1 AND id_digest = $2',
         values: [model, digest(id)],
       });
     },
     async revokeByGrantId(grantId) {
-      await revocations.add(grantKey(grantId));
+      await revocations.add(storeKey(grantId));
       await database.query({
         text: 'DELETE FROM oidc_payload WHERE model = $1 AND grant_digest = $2',
         values: [model, digest(grantId)],

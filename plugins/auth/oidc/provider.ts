@@ -78,7 +78,8 @@ export function openIdProvider(parts: ProviderParts): Provider {
     },
     discovery: { userinfo_endpoint: `${parts.origin}${USERINFO_PATH}` },
     enabledJWA: ENABLED_ALGORITHMS,
-    expiresWithSession: () => false,
+    // Signing out in the browser ends what hangs on the session, refresh tokens included.
+    expiresWithSession: () => true,
     extraClientMetadata: {
       properties: ['first_party', 'allowed_origins', 'fhir_profile', 'fhir_scope'],
     },

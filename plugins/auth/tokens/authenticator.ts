@@ -3,7 +3,7 @@ import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Authenticator, Clock, Mode, TokenClaims } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
-import { tokenKey } from './grant-key.ts';
+import { tokenKey } from './store-key.ts';
 import type { Revocations } from './revocations.ts';
 import type { VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
@@ -19,6 +19,7 @@ const accessToken = z.object({
   scope: z.string().default(''),
   acr: z.string().optional(),
   grant: z.string().optional(),
+  session: z.string().optional(),
   // A token bound to a key of the client is worth nothing without the proof, which does not reach this place.
   cnf: z.undefined().optional(),
 });
@@ -58,7 +59,8 @@ export function authenticator(parts: {
     }
     const claims = accessToken.safeParse(payload);
     if (!claims.success) throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'claims' });
-    return { claims: tokenClaims(claims.data), grantKey: claims.data.grant };
+    const { grant, session } = claims.data;
+    return { claims: tokenClaims(claims.data), grantKey: grant, sessionKey: session };
   };
   return {
     async verify(token) {

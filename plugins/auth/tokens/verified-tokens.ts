@@ -8,10 +8,11 @@ export interface VerifiedTokens {
   readonly size: number;
 }
 
-/** Claims of a verified token and the grant it hangs on; service accounts have none. */
+/** Claims of a verified token, and the grant and browser session it hangs on; service accounts have none. */
 export interface VerifiedToken {
   readonly claims: TokenClaims;
   readonly grantKey: string | undefined;
+  readonly sessionKey: string | undefined;
 }
 
 /**

@@ -24,7 +24,7 @@ const sum = (values: readonly (bigint | undefined)[]): bigint | undefined =>
 
 /**
  * What of EN 16931 concerns a DiGA invoice with one line and no allowances: presence and arithmetic. The step
- * val-sch.1 uses these rules when the published Schematron is not at hand.
+ * val-sch.1 uses these rules; the published ones need a Schematron engine that this sandbox does without.
  */
 export const en16931CoreRules: readonly RuleSet[] = [
   {

@@ -116,16 +116,13 @@ async function runSteps(
   const schema = await schemaStep(document, root, validators);
   if (!isStepValid(schema)) return [schema];
   const text = decodeXml(document);
-  const { en16931, dre0 } = validators;
+  const { dre0 } = validators;
   return [
     schema,
     {
       id: 'val-sch.1',
-      resource: {
-        name: `Schematron rules for EN16931 (CII)${en16931 === undefined ? ', core' : ' (patched for DiGA)'}`,
-        location: 'en16931',
-      },
-      findings: en16931?.(text) ?? applyRules(root, en16931CoreRules),
+      resource: { name: 'Schematron rules for EN16931 (CII), core', location: 'en16931' },
+      findings: applyRules(root, en16931CoreRules),
     },
     {
       id: 'val-sch.2',

@@ -12,8 +12,8 @@ const required = (id: string, path: string, what: string): Rule => ({
 });
 
 /**
- * What XRechnung 2.2 demands of a DiGA invoice. The step val-sch.2 uses these rules when the published Schematron is
- * not at hand.
+ * What XRechnung 2.2 demands of a DiGA invoice. The step val-sch.2 uses these rules; the published ones
+ * need a Schematron engine that this sandbox does without.
  */
 export const xrechnungCoreRules: readonly RuleSet[] = [
   {

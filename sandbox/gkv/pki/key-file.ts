@@ -19,7 +19,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(absent('ENOENT'));
 }
 
-/** Private key of a PEM file; generated (RSA, 4096 bit: seconds of work off the main thread) when absent. */
+/** Private key of a PEM file; generated (RSA, 4096 bit: seconds of work on a thread of the pool) when absent. */
 export async function privateKeyAt(path: string): Promise<KeyObject> {
   const pem = await readIfThere(path);
   if (pem !== undefined) return createPrivateKey(pem);

@@ -54,16 +54,7 @@ export function pkiFiles(directory: string): PkiFiles {
 /** Reads the PKI from its directory; what is absent, expired or for another IK is made anew. */
 export async function openTestPki(options: TestPkiOptions): Promise<TestPki> {
   const names = ['root', 'hersteller', 'impostor', ...abrechnungsstellen.map(({ path }) => path)];
-  const keys = new Map(
-    await Promise.all(
-      names.map(
-        async (name): Promise<[string, KeyObject]> => [
-          name,
-          await privateKeyAt(join(options.directory, `${name}.key.pem`)),
-        ],
-      ),
-    ),
-  );
+  const keys = await readKeys(options.directory, names);
   const issue = certificateIssuer(options, keys);
   const root = await issue('root', {}, 'root', TRUST_CENTER);
   const identity = async (name: string, subject: SubjectNames): Promise<SeconIdentity> => ({
@@ -97,6 +88,24 @@ export async function openTestPki(options: TestPkiOptions): Promise<TestPki> {
       privateKey: keyOf(keys, 'impostor'),
     },
   };
+}
+
+// More at once would take every thread of the pool, and files and names could not be read meanwhile.
+const KEYS_AT_ONCE = 2;
+
+async function readKeys(
+  directory: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, KeyObject>> {
+  const keys = new Map<string, KeyObject>();
+  const open = [...names];
+  const work = async (): Promise<void> => {
+    for (let name = open.shift(); name !== undefined; name = open.shift()) {
+      keys.set(name, await privateKeyAt(join(directory, `${name}.key.pem`)));
+    }
+  };
+  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, work));
+  return keys;
 }
 
 function keyOf(keys: ReadonlyMap<string, KeyObject>, name: string): KeyObject {

@@ -4,8 +4,6 @@ import { openXsdValidator, type XsdValidator } from './xsd-validator.ts';
 /** Published rules that are at hand; where one is absent the sandbox uses its own, weaker checks. */
 export interface Validators {
   readonly xsd: XsdValidator | undefined;
-  /** European rules with the DiGA patch. */
-  readonly en16931: SchematronValidator | undefined;
   /** DiGA rules. */
   readonly dre0: SchematronValidator | undefined;
 }
@@ -14,25 +12,18 @@ export interface Validators {
 export interface ValidatorDirectories {
   /** Holds the XML schemas, anywhere below. */
   readonly xsdDirectory?: string;
-  /** Holds `en16931-1.3.7/EN16931-CII-validation-preprocessed.sch` and `diga/dre0.sch`. */
+  /** Holds `diga/dre0.sch`. */
   readonly schematronDirectory?: string;
 }
 
 /** Opens what is at hand. */
 export async function openValidators(directories: ValidatorDirectories): Promise<Validators> {
   const { xsdDirectory, schematronDirectory } = directories;
-  const [xsd, en16931, dre0] = await Promise.all([
+  const [xsd, dre0] = await Promise.all([
     xsdDirectory === undefined ? undefined : openXsdValidator(xsdDirectory),
-    schematronDirectory === undefined
-      ? undefined
-      : openSchematron(
-          schematronDirectory,
-          'en16931-1.3.7',
-          'EN16931-CII-validation-preprocessed.sch',
-        ),
     schematronDirectory === undefined
       ? undefined
       : openSchematron(schematronDirectory, 'diga', 'dre0.sch'),
   ]);
-  return { xsd, en16931, dre0 };
+  return { xsd, dre0 };
 }

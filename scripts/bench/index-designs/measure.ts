@@ -39,14 +39,18 @@ export async function measure(
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const seconds = (performance.now() - start) / 1000;
-  taken.sort((a, b) => a - b);
-  const at = (q: number): number => taken[Math.floor(q * (taken.length - 1))] ?? Number.NaN;
+  return latencyOf(taken, (performance.now() - start) / 1000);
+}
+
+/** The quantiles of some latencies in milliseconds, taken over `seconds`. */
+export function latencyOf(taken: readonly number[], seconds: number): Latency {
+  const sorted = taken.toSorted((a, b) => a - b);
+  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
   return {
     p50: at(0.5),
     p95: at(0.95),
     p99: at(0.99),
-    perSecond: taken.length / seconds,
-    count: taken.length,
+    perSecond: sorted.length / seconds,
+    count: sorted.length,
   };
 }

@@ -53,6 +53,8 @@ export function markdown(results: readonly DesignResult[]): string {
     rate('WAL per update, same values', (w) => w.walPerUpdateSame),
     rate('updates/s, status changed', (w) => w.updateChanged.perSecond),
     rate('WAL per update, status changed', (w) => w.walPerUpdateChanged),
+    rate('identifier lookup among creates, p50 ms', (w) => w.lookupWhileWriting.p50),
+    rate('identifier lookup among creates, p99 ms', (w) => w.lookupWhileWriting.p99),
   ];
   for (const [mode, connections] of [
     ['auto', 1],

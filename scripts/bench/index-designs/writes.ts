@@ -1,9 +1,11 @@
-import pg from 'pg';
+import { performance } from 'node:perf_hooks';
+import type pg from 'pg';
 import type { DatasetSize } from './dataset.ts';
 import { generator, tokenTexts } from './dataset.ts';
 import type { Design } from './design.ts';
 import { openPool } from './database.ts';
-import { type Latency, measure, seededRandom } from './measure.ts';
+import { type Latency, latencyOf, measure, seededRandom } from './measure.ts';
+import { asQuery } from './reads.ts';
 
 /** What writing costs. WAL in bytes per resource: the median over small runs, and the mean with all page images. */
 export interface WriteResult {
@@ -16,6 +18,8 @@ export interface WriteResult {
   readonly walPerUpdateSame: number;
   readonly updateChanged: Latency;
   readonly walPerUpdateChanged: number;
+  /** A lookup of an identifier after every tenth create, so with the pending list at every fill level. */
+  readonly lookupWhileWriting: Latency;
 }
 
 type Row = Record<string, unknown>;
@@ -56,9 +60,9 @@ export async function measureWrites(
   const random = seededRandom(7);
   const hashes = await pool.query<{ h: string }>(
     `select h(t) as h from unnest($1::text[]) with ordinality as x(t, n) order by n`,
-    [[tokenTexts.status('final'), tokenTexts.status('amended')]],
+    [[tokenTexts.status('final'), tokenTexts.status('amended'), tokenTexts.identifier(10)]],
   );
-  const [final, amended] = hashes.rows.map((row) => row.h);
+  const [final, amended, identifier] = hashes.rows.map((row) => row.h);
   const update = async (text: string, changed: boolean): Promise<void> => {
     const row = rows[Math.floor(random() * rows.length)] ?? {};
     const rid = 1 + Math.floor(random() * size.observations);
@@ -77,8 +81,17 @@ export async function measureWrites(
   const walSame = await wal(pool, 40, 10, () => update(design.updateSame, false));
   const changed = await measure(4, limits, () => update(design.updateChanged, true));
   const walChanged = await wal(pool, 40, 10, () => update(design.updateChanged, true));
+  const statement = design.ask({ tokens: [identifier ?? ''], order: 'default', rare: true });
+  const lookups: number[] = [];
+  for (let i = 0; i < 600; i++) {
+    await create(10);
+    const before = performance.now();
+    await pool.query({ name: 'lookup', ...asQuery(statement) });
+    lookups.push(performance.now() - before);
+  }
   await pool.end();
   return {
+    lookupWhileWriting: latencyOf(lookups, 0),
     create: createLatency,
     createInFifties: { ...fifties, perSecond: fifties.perSecond * 50 },
     walPerCreate,

@@ -30,7 +30,7 @@ export function reduceStructures(
 /** Types whose instances are stored: resources that are not abstract. */
 export function concreteResourceTypes(published: readonly PublishedStructure[]): readonly string[] {
   return published
-    .filter((structure) => structure.kind === 'resource' && !structure.abstract)
+    .filter((it) => isStructure(it) && it.kind === 'resource' && !it.abstract)
     .map((structure) => structure.type)
     .sort();
 }

@@ -106,6 +106,11 @@ const RESOURCE_TYPE: PropertyPlan = {
   check: () => undefined,
 };
 
+/** Elements that are attributes in XML, and so have no extensions. */
+function isAttribute(path: string, name: string): boolean {
+  return name === 'id' || (path === 'Extension' && name === 'url');
+}
+
 function properties(
   structure: StructureDefinition,
   checks: CheckFactory,
@@ -120,7 +125,7 @@ function properties(
     const made: string[] = [];
     for (const type of element.max === 0 ? [] : element.types) {
       const property = choice < 0 ? name : name + type.charAt(0).toUpperCase() + type.slice(1);
-      const primitive = PRIMITIVES.has(type);
+      const primitive = PRIMITIVES.has(type) && !isAttribute(structure.path, name);
       const shadow = `_${property}`;
       const plan: PropertyPlan = {
         name,

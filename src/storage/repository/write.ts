@@ -1,4 +1,5 @@
 import { fhirError } from '../../fhir/outcome/codes.ts';
+import type { SearchExpression } from '../../search/expression.ts';
 import { type AccessContext, auditRows } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
@@ -79,12 +80,13 @@ export async function putInUnit(
     checkVersion(current, options, access);
     return addUpdate(unit, input, current, rules, 'update');
   }
-  // An id that is free and one that is taken by what the caller may not see must look alike. So only those whose right
-  // to create depends on nothing may choose ids; to all others both are unknown.
+  // An id that is free and one that is taken by what the caller may not see must look alike. So only those may choose an
+  // id whose right to create depends on nothing, or on the id alone; to all others both are unknown.
   const free = current === undefined || current.deleted;
-  const chooses = context.principal.policy
-    .rules(type, 'create')
-    .some(({ where }) => where.kind === 'all');
+  const creating = context.principal.policy.rules(type, 'create');
+  const chooses =
+    (context.principal.plansIds === true && creating.length > 0) ||
+    creating.some(({ where }) => where.kind === 'all' || dependsOnIdAlone(where));
   if (!free || !chooses)
     throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
   if (options.ifMatch !== undefined) {
@@ -171,6 +173,11 @@ export async function deleteInUnit(
   }
   checkVersion(current, options, access);
   return addDelete(unit, type, current, rule);
+}
+
+function dependsOnIdAlone(where: SearchExpression): boolean {
+  if (where.kind === 'and' || where.kind === 'or') return where.operands.every(dependsOnIdAlone);
+  return where.kind === 'id';
 }
 
 function auditOfNothing(unit: Unit, access: { interaction: string; type: string; id: string }) {

@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('plugin host: refusals', () => {
-  test.each(cases)('%s, naming plugin %s', async (code, culprit, plugins, options) => {
+  test.each(cases)('%s, naming plugin %s', async (...[code, culprit, plugins, options]) => {
     const error = await load(plugins, options).then(
       () => undefined,
       (reason: unknown) => reason as Error,

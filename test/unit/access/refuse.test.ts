@@ -42,7 +42,7 @@ describe('what could not be enforced makes the whole policy invalid', () => {
     ['a chain', { resourceType: 'Observation', criteria: 'Observation?subject:Patient.name=x' }],
     ['_has', { resourceType: 'Patient', criteria: 'Patient?_has:Observation:patient:code=x' }],
     ['a control parameter', { resourceType: 'Patient', criteria: 'Patient?gender=male&_count=1' }],
-    ['malformed encoding', { resourceType: 'Patient', criteria: 'Patient?name=%zz%' }],
+    ['malformed encoding', { resourceType: 'Patient', criteria: 'Patient?name=%C3' }],
     [
       'an unknown property of a variable',
       { resourceType: 'Patient', criteria: 'Patient?_id=%patient.identifier' },

@@ -104,6 +104,11 @@ describe('FHIR R4 json: what a valid resource looks like', () => {
       ['structure Patient.name[0]', 'invariant Patient.name[0]'],
     ],
     ['null', patient({ active: null }), ['structure Patient.active']],
+    [
+      'an extension of an id',
+      patient({ _id: { extension: [{ url: 'urn:a', valueString: 'b' }] } }),
+      ['structure Patient'],
+    ],
     ['null in a list of objects', patient({ name: [null] }), ['structure Patient.name[0]']],
     [
       'null in a list without its partner',

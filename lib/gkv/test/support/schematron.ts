@@ -28,8 +28,12 @@ export function laterEn16931(): RuleSet {
   return ruleSet(withDigaSchemes(en16931('1.3.16')));
 }
 
+/**
+ * The rule engine searches every context with `//` itself; a context that begins with it again would be searched once
+ * for every node of the document.
+ */
 function ruleSet(schematron: string): RuleSet {
-  const schema = Schema.fromString(schematron);
+  const schema = Schema.fromString(schematron.replaceAll('<rule context="//', '<rule context="'));
   return (xml) => {
     const ids = schema.validateString(xml).map((result) => result.assertId ?? 'without id');
     return [...new Set(ids)].filter((id) => !WARNINGS.includes(id)).toSorted();
@@ -42,9 +46,8 @@ function en16931(version: string): string {
 
 /** The DiGA configuration adds the scheme identifiers of the XRechnung extension to the ISO 6523 list. */
 function withDigaSchemes(schematron: string): string {
-  return schematron.replace(
-    /<assert id="BR-CL-(?:10|11|21)"[^>]*?contains\(' 0002/g,
-    (found) => found.replace(/ 0002$/, ' XR01 XR02 XR03 0002'),
+  return schematron.replace(/<assert id="BR-CL-(?:10|11|21)"[^>]*?contains\(' 0002/g, (found) =>
+    found.replace(/ 0002$/, ' XR01 XR02 XR03 0002'),
   );
 }
 

@@ -1,21 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from '@jest/globals';
 
 const FOLDER = join(import.meta.dirname, '../../../../../shared/data/gkv-billing');
 
 /** Whether the official schemas, rules and samples lie beside the project. */
 export const sharedDataPresent = existsSync(FOLDER);
-
-/** Runs a test where the official material is present; elsewhere it is skipped with the reason. */
-export function officialTest(title: string, run: () => void | Promise<void>, timeout = 60_000): void {
-  if (sharedDataPresent) {
-    test(title, run, timeout);
-  } else {
-    console.warn(`Skipped, official GKV schemas and samples are not on this machine: ${title}`);
-    test.skip(`${title} (skipped: official GKV schemas and samples are not on this machine)`, run);
-  }
-}
 
 /** Bytes of an official file. */
 export function sharedBytes(path: string): Uint8Array {

@@ -12,7 +12,10 @@ export async function xsdErrors(
 ): Promise<readonly string[]> {
   const files = sharedNames(folder)
     .filter((name) => name.endsWith('.xsd'))
-    .map((name) => ({ fileName: flat(name), contents: flatLocations(sharedText(`${folder}/${name}`)) }));
+    .map((name) => ({
+      fileName: flat(name),
+      contents: flatLocations(sharedText(`${folder}/${name}`)),
+    }));
   const main = files.filter((file) => file.fileName === flat(schema));
   const contents = typeof xml === 'string' ? xml : new TextDecoder().decode(xml);
   const { valid, errors } = await validateXML({
@@ -29,5 +32,8 @@ function flat(path: string): string {
 }
 
 function flatLocations(xsd: string): string {
-  return xsd.replace(/schemaLocation="([^"]*)"/g, (_, path: string) => `schemaLocation="${flat(path)}"`);
+  return xsd.replace(
+    /schemaLocation="([^"]*)"/g,
+    (_, path: string) => `schemaLocation="${flat(path)}"`,
+  );
 }

@@ -40,7 +40,6 @@ CREATE TABLE oidc_payload (
   grant_digest bytea,
   uid_digest bytea,
   user_code_digest bytea,
-  account_id text,
   sealed bytea NOT NULL,
   expires_at timestamptz,
   consumed_at timestamptz,
@@ -49,7 +48,6 @@ CREATE TABLE oidc_payload (
 CREATE INDEX oidc_payload_grant ON oidc_payload (grant_digest) WHERE grant_digest IS NOT NULL;
 CREATE INDEX oidc_payload_uid ON oidc_payload (uid_digest) WHERE uid_digest IS NOT NULL;
 CREATE INDEX oidc_payload_user_code ON oidc_payload (user_code_digest) WHERE user_code_digest IS NOT NULL;
-CREATE INDEX oidc_payload_account ON oidc_payload (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX oidc_payload_expiry ON oidc_payload (expires_at);
 
 -- Grants revoked while access tokens of theirs may still be alive; every node reads them.

@@ -4,8 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MedplumClient } from '@medplum/core';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { JWK } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { requestToken } from '../../clients/request-token.ts';
 import { accountsDatabase, postgresReachable } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
@@ -71,6 +72,19 @@ maybe('SMART Backend Services 2.2 (needs PostgreSQL)', () => {
     });
   });
 
+  test('MedplumClient, a client we did not write, signs in with private_key_jwt', async () => {
+    const medplum = new MedplumClient({ baseUrl: `${server.origin}/`, fetch: globalThis.fetch });
+    const profile = medplum.startJwtAssertionLogin(await clientAssertion(server));
+    // It asks for the profile afterwards, which this server of one plugin does not have.
+    await profile.catch(() => undefined);
+    const claims = await server.authenticator.verify(medplum.getAccessToken() ?? '');
+    expect(claims).toMatchObject({ profile: 'Bot/gkv-billing' });
+    expect(medplum.getActiveLogin()).toMatchObject({
+      profile: { reference: 'Bot/gkv-billing' },
+      project: { reference: 'Project/default' },
+    });
+  });
+
   test('[R-154] the inventory knows owner, purpose, keys, their age and the last use of each account', async () => {
     await requestWithAssertion(server, await clientAssertion(server));
     const [row] = await database.query<Record<string, unknown>>({
@@ -100,7 +114,7 @@ maybe('SMART Backend Services 2.2 (needs PostgreSQL)', () => {
     for (const claims of wrong) {
       const response = await requestWithAssertion(
         server,
-        await clientAssertion(server, claims as object),
+        await clientAssertion(server, claims as JWTPayload),
       );
       expect({ claims, status: response.status, error: response.body['error'] }).toEqual({
         claims,

@@ -18,6 +18,12 @@ describe('normalise', () => {
     ).toEqual(where('Patient?name=a'));
   });
 
+  test('any system, no system and all codes of a system stay apart', () => {
+    const asked = ['code=a', 'code=|a', 'code=a|', 'code=0', 'code=0|a'];
+    const keys = asked.map((query) => canonicalKey(where(`Observation?${query}`)));
+    expect(new Set(keys).size).toBe(asked.length);
+  });
+
   test('expressions share a key only if they are equal', () => {
     fc.assert(
       fc.property(searchLeaf(OBSERVATION), searchLeaf(OBSERVATION), (a, b) => {

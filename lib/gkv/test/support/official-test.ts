@@ -1,0 +1,16 @@
+import { test } from '@jest/globals';
+import { sharedDataPresent } from './shared-data.ts';
+
+/** Runs a test where the official material is present; elsewhere it is skipped with the reason. */
+export function officialTest(
+  title: string,
+  run: () => void | Promise<void>,
+  timeout = 60_000,
+): void {
+  if (sharedDataPresent) {
+    test(title, run, timeout);
+  } else {
+    console.warn(`Skipped, official GKV schemas and samples are not on this machine: ${title}`);
+    test.skip(`${title} (skipped: official GKV schemas and samples are not on this machine)`, run);
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { systemClock } from './clock.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/problem.ts';
+import { startServer } from './server.ts';
+import { startGkvSandboxProcess } from './start/gkv-sandbox.ts';
+import { startScreen } from './start/screen.ts';
+
+const started = systemClock.now();
+
+/** Members that may hold a secret or a name; a log has ids and codes only. */
+const REDACTED = ['*.authorization', '*.cookie', '*.password', '*.token', '*.code', 'err.config', 'err.parameters'];
+
+async function main(): Promise<void> {
+  const config = loadConfig({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    readFile: readIfThere,
+  });
+  const log = pino({ level: config.log.level, redact: REDACTED });
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const gkv = config.gkv.sandbox ? startGkvSandboxProcess(config, log) : undefined;
+  const server = await startServer({ config, log, clock: systemClock, version }).catch(async (error: unknown) => {
+    await gkv?.close();
+    throw error;
+  });
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await server.close();
+    await gkv?.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      void stop();
+    });
+  }
+  process.stdout.write(
+    startScreen({
+      mode: config.mode,
+      origin: config.http.origin,
+      plugins: server.plugins,
+      bots: server.bots,
+      ...(gkv === undefined ? {} : { gkvSandbox: gkv.url }),
+      seconds: (systemClock.now() - started) / 1000,
+    }),
+  );
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  const { message, stack } = error as { message?: string; stack?: string };
+  process.stderr.write(`${error instanceof ConfigError ? String(message) : String(stack ?? message)}\n`);
+  process.exit(1);
+});
