@@ -80,9 +80,13 @@ export function readEintrag(element: XmlElement, entry: number): GelesenerEintra
     ...optionalTexts(text, note),
     ...gueltigkeitOf(element, note),
   };
-  for (const ik of [kennung, abrechnungsstelle, eintrag.ikRechnungsempfaenger]) {
-    if (ik !== undefined && !hasFittingIkCheckDigit(ik))
-      note('IK_CHECK_DIGIT', fieldOfIk(ik, eintrag));
+  const iks = [
+    [kennung, 'Kostentraegerkennung'],
+    [abrechnungsstelle, 'IK_Abrechnungsstelle'],
+    [eintrag.ikRechnungsempfaenger, 'IK_des_Rechnungsempfaengers'],
+  ] as const;
+  for (const [ik, field] of iks) {
+    if (ik !== undefined && !hasFittingIkCheckDigit(ik)) note('IK_CHECK_DIGIT', field);
   }
   return { eintrag, warnungen };
 }
@@ -150,11 +154,4 @@ function gueltigkeitOf(
     ...(gueltigBis === undefined ? {} : { gueltigBis }),
     ...(nachfolge === undefined ? {} : { nachfolgeKostentraegerkuerzel: nachfolge }),
   };
-}
-
-function fieldOfIk(ik: string, eintrag: Kostentraeger): string {
-  if (ik === eintrag.kostentraegerkennung) return 'Kostentraegerkennung';
-  return ik === eintrag.ikAbrechnungsstelle
-    ? 'IK_Abrechnungsstelle'
-    : 'IK_des_Rechnungsempfaengers';
 }

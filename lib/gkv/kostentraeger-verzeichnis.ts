@@ -23,7 +23,7 @@ const ENTRIES_MAX = 5000;
 /**
  * Reads the Kostentraeger-Mappingverzeichnis leniently, because the published file is known to deviate from its schema:
  * deviations become warnings, and a broken entry costs only itself, even when it makes the file ill-formed.
- * @throws GkvMessageError XML_TOO_LARGE, XML_ENCODING, XML_DOCTYPE, XML_CHARACTER, VERZEICHNIS_ROOT, VERZEICHNIS_EMPTY
+ * @throws GkvMessageError XML_TOO_LARGE, XML_TOO_DEEP, XML_ENCODING, XML_DOCTYPE, VERZEICHNIS_ROOT, VERZEICHNIS_EMPTY
  * @see EDRE0-MVZ_3.0.0.xsd
  */
 export function parseKostentraegerVerzeichnis(bytes: Uint8Array): KostentraegerVerzeichnis {
@@ -89,12 +89,12 @@ function piecesOf(text: string): readonly string[] {
     });
 }
 
-/** Undefined for what is not well-formed; what is dangerous or not text at all is thrown on. */
+/** Undefined for what is not well-formed; what is dangerous is thrown on. */
 function wellFormed(read: () => XmlElement): XmlElement | undefined {
   try {
     return read();
   } catch (error) {
-    const refused = ['XML_DOCTYPE', 'XML_TOO_DEEP', 'XML_CHARACTER'];
+    const refused = ['XML_DOCTYPE', 'XML_TOO_DEEP'];
     if (isGkvMessageError(error) && !refused.includes(error.code)) return undefined;
     throw error;
   }

@@ -71,6 +71,8 @@ export const authConfig = z.strictObject({
     .prefault({}),
   /** SHA-1 is outside the BSI list and only for authenticator apps that know nothing else. */
   totpAlgorithm: z.enum(['SHA256', 'SHA1']).default('SHA256'),
+  /** Requests to sign-in pages and OAuth endpoints that one address may make in a minute, per node. */
+  requestsPerMinute: z.int().min(10).max(1_000_000).default(600),
   login: z
     .strictObject({
       /** Milliseconds that every answer to a login takes at least. */

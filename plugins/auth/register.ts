@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IncomingMessage } from 'node:http';
@@ -32,6 +33,7 @@ import { pageHeaders } from './pages/headers.ts';
 import { interactionRoutes } from './pages/interaction-routes.ts';
 import { textsFor } from './pages/locale.ts';
 import { errorPage, logoutPage, signedOutPage } from './pages/message-page.ts';
+import { requestLimit } from './pages/request-limit.ts';
 import { recurring } from './recurring.ts';
 import { sweepExpired } from './sweep.ts';
 import { authenticator } from './tokens/authenticator.ts';
@@ -114,6 +116,9 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     logoutDone: (ctx) => showPage(ctx, signedOutPage(texts(ctx))),
   });
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'auth.provider.failed'));
+  // Koa prints what nobody listens for; its event is missing in the types of the provider.
+  const koa: EventEmitter = provider;
+  koa.on('error', (error) => log.error({ err: error }, 'auth.provider.failed'));
   tokenEndpoint(provider, { audit, clients, throttle: limits, address, log });
 
   const pinned = new URL(origin);
@@ -167,13 +172,15 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     clock,
     log,
   });
+  const limited = requestLimit(config.requestsPerMinute, address);
   host.route('/.well-known/openid-configuration', oauth);
   host.route('/.well-known/oauth-authorization-server', oauth);
-  host.route(paths.OAUTH_PREFIX, oauth);
-  host.route(paths.INTERACTION_PREFIX, (request, response) => {
+  host.route(paths.OAUTH_PREFIX, limited(oauth));
+  const pinnedPages: RouteHandler = (request, response) => {
     pinOrigin(request, pinned);
     return pages(request, response);
-  });
+  };
+  host.route(paths.INTERACTION_PREFIX, limited(pinnedPages));
   host.route(paths.ASSETS_PREFIX, await stylesheet());
   host.authenticator(tokens);
 

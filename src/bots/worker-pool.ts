@@ -97,7 +97,7 @@ async function startWorker(memoryMb: number): Promise<Worker> {
     });
     worker.once('error', (error) => {
       clearTimeout(late);
-      reject(error);
+      reject(new TypeError('A worker does not start', { cause: error }));
     });
   });
 }

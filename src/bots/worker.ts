@@ -48,7 +48,7 @@ async function run({ module, origin, network, event }: RunMessage): Promise<void
         post({ kind: 'log', level, text });
       }),
     );
-    const handler = handlerOf(await import(module));
+    const handler = handlerOf((await import(module)) as BotModule);
     const medplum = new MedplumClient({
       baseUrl: `${origin}/`,
       fetch: tracedFetch(ownFetch, event.traceId),
@@ -66,7 +66,11 @@ async function run({ module, origin, network, event }: RunMessage): Promise<void
 
 type Handler = (medplum: MedplumClient, event: unknown) => Promise<unknown>;
 
-function handlerOf(module: { readonly handler?: unknown }): Handler {
+interface BotModule {
+  readonly handler?: unknown;
+}
+
+function handlerOf(module: BotModule): Handler {
   if (typeof module.handler !== 'function') throw new TypeError('The bot exports no handler');
   return module.handler as Handler;
 }
@@ -88,5 +92,6 @@ function tracedFetch(ownFetch: typeof fetch, traceId: string | undefined): typeo
 function describe(error: unknown): string {
   if (typeof error !== 'object' || error === null) return `a thrown ${typeof error}`;
   const { stack, message } = error as { readonly stack?: unknown; readonly message?: unknown };
-  return String(stack ?? message ?? 'a thrown object').slice(0, 2_000);
+  const text = [stack, message].find((part) => typeof part === 'string') ?? 'a thrown object';
+  return text.slice(0, 2_000);
 }

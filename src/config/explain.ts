@@ -43,8 +43,8 @@ export function explainText(loaded: LoadedConfig): string {
 
 function shown(key: string, value: unknown, secret: ReadonlySet<string>, source: string): string {
   if (typeof value === 'string' && USER_INFO.test(value)) return withoutPassword(value);
-  const last = key.slice(key.lastIndexOf('.') + 1);
-  if (secret.has(key) || SECRET_KEY.test(last) || source.startsWith('secret file')) return '***';
+  const hidden = secret.has(key) || key.split('.').some((part) => SECRET_KEY.test(part));
+  if (!isTree(value) && (hidden || source.startsWith('secret file'))) return '***';
   if (isTree(value)) return '{}';
   return typeof value === 'string' ? value : JSON.stringify(redactNested(value));
 }

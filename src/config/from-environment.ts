@@ -14,6 +14,8 @@ const PLUGIN_VARIABLE = /^DIGA_PLUGINS__([A-Z][A-Z0-9_]*?)__([A-Z][A-Z0-9_]*)$/;
 const SETTINGS: ReadonlyMap<string, Setting> = new Map(
   listSettings().map((setting) => [setting.variable, setting]),
 );
+/** `DIGA_BOTS_SECRETS__GKV_BILLING__API_KEY` is the secret `API_KEY` of the bot `gkv-billing`. */
+const BOT_SECRET_VARIABLE = /^DIGA_BOTS_SECRETS__([A-Z][A-Z0-9_]*?)__([A-Za-z_][A-Za-z0-9_]*)$/;
 /** Secrets are short; this also keeps a device file from being read for ever. */
 const LONGEST_SECRET = 65_536;
 
@@ -55,10 +57,17 @@ export function mergeEnvironment(
 function targetOf(variable: string): { path: KeyPath; type: Setting['type'] | 'any' } | undefined {
   const setting = SETTINGS.get(variable);
   if (setting !== undefined) return setting;
+  const [, bot, secret] = BOT_SECRET_VARIABLE.exec(variable) ?? [];
+  if (bot !== undefined && secret !== undefined) {
+    return { path: ['bots', 'secrets', kebabCase(bot), secret], type: 'string' };
+  }
   const [, plugin, keys] = PLUGIN_VARIABLE.exec(variable) ?? [];
   if (plugin === undefined || keys === undefined) return undefined;
-  const name = plugin.toLowerCase().replaceAll('_', '-');
-  return { path: ['plugins', name, ...keys.split('__').map(camelCase)], type: 'any' };
+  return { path: ['plugins', kebabCase(plugin), ...keys.split('__').map(camelCase)], type: 'any' };
+}
+
+function kebabCase(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
 }
 
 function camelCase(key: string): string {

@@ -19,6 +19,9 @@ A key or variable that does not exist is an error. All errors are reported at on
 Sections of plugins stand at \`plugins.<name>\`, with \`enabled: false\` to leave one out; each plugin's own documentation
 lists its keys. As a variable, \`minVersion\` of the plugin \`update-gate\` is \`DIGA_PLUGINS__UPDATE_GATE__MIN_VERSION\`.
 
+Secrets of bots stand at \`bots.secrets.<bot>.<name>\`; as a variable, the secret \`API_KEY\` of the bot \`gkv-billing\` is
+\`DIGA_BOTS_SECRETS__GKV_BILLING__API_KEY\`, or the same with \`_FILE\`.
+
 | Key | Variable | Type | Default | Meaning |
 |---|---|---|---|---|
 `;

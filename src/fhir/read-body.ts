@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonResource } from '../storage/content.ts';
+import { isTooDeep, MAX_JSON_DEPTH } from './json/depth.ts';
 import { type ParsedJson, parseExact } from './json/exact.ts';
 import { fhirError } from './outcome/codes.ts';
 import type { FhirRequest } from './request.ts';
@@ -34,8 +35,20 @@ export function readJson(
     });
   }
   if (!isUtf8(request.body)) throw fhirError('FHIR_INVALID_JSON', { reason: 'it is not UTF-8' });
+  return parseBody(request.body.toString('utf8'));
+}
+
+/**
+ * Parses JSON that came from outside.
+ * @throws FhirError `FHIR_INVALID_JSON`
+ */
+export function parseBody(text: string): ParsedJson {
+  if (isTooDeep(text)) {
+    const reason = `it is nested deeper than ${String(MAX_JSON_DEPTH)} levels`;
+    throw fhirError('FHIR_INVALID_JSON', { reason });
+  }
   try {
-    return parseExact(request.body.toString('utf8'));
+    return parseExact(text);
   } catch (cause) {
     throw fhirError('FHIR_INVALID_JSON', { reason: position(cause) }, { cause });
   }

@@ -24,8 +24,10 @@ export class OperationTable {
       throw new PluginError('PLUGIN_OPERATION_TAKEN', plugin, { operation: label, owner });
     }
     // A prototype rather than a copy, so that `handle` keeps the object it was written on.
-    const registered = Object.create(operation, { plugin: { value: plugin, enumerable: true } });
-    this.#byKey.set(key, registered as RegisteredOperation);
+    const registered = Object.create(operation, {
+      plugin: { value: plugin, enumerable: true },
+    }) as RegisteredOperation;
+    this.#byKey.set(key, registered);
   }
 
   /** @param name without the dollar sign. @param type undefined at system level. */
@@ -48,7 +50,7 @@ function keyOf(level: string, type: string | undefined, name: string): string {
 }
 
 function whyInvalid(operation: OperationDefinition): string | undefined {
-  const { name, level, resourceType, documentation, handle } = operation;
+  const { name, level, resourceType, documentation } = operation;
   if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(name)) return 'the name is letters, digits and hyphens';
   if (!['system', 'type', 'instance'].includes(level)) return 'the level is unknown';
   if (level === 'system' && resourceType !== undefined) return 'at system level there is no type';
@@ -56,6 +58,6 @@ function whyInvalid(operation: OperationDefinition): string | undefined {
     return 'at type and instance level it names a resource type';
   }
   if (documentation === '') return 'the documentation is empty';
-  if (typeof handle !== 'function') return 'there is no handler';
+  if (typeof operation.handle !== 'function') return 'there is no handler';
   return undefined;
 }

@@ -11,7 +11,7 @@ import type { PluginDefinition, PluginHost } from './sdk.ts';
 export interface OpenPluginHost {
   readonly host: PluginHost;
   /** From now on the plugin only uses what it has; adding to the tables is refused. */
-  seal(): void;
+  readonly seal: () => void;
 }
 
 /** Builds what `register` of one plugin gets. */
@@ -73,11 +73,10 @@ export async function openPluginHost(
       registering('provide');
       registrations.capabilities.provide(name, capability, value);
     },
-    use: <T>(provider: string, capability: string) =>
-      registrations.capabilities.use(name, definition.requires ?? [], {
-        provider,
-        capability,
-      }) as T,
+    use: ((provider: string, capability: string) => {
+      const requires = definition.requires ?? [];
+      return registrations.capabilities.use(name, requires, { provider, capability });
+    }) as PluginHost['use'],
     onClose: (close) => {
       registering('onClose');
       registrations.lifecycle.onClose(name, close);

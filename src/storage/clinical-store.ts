@@ -4,6 +4,7 @@ import type { AuditLedger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Definitions } from '../fhir/definitions/model.ts';
 import type { IndexExtractor } from '../search/index-values.ts';
+import { type ChiefParameters, chiefParameters, withOneChiefDate } from './chief-parameters.ts';
 import type { Database } from './database.ts';
 import { createPageLink, type PageLink } from './page-link.ts';
 import { createParamKey, type ParamKey } from './param-key.ts';
@@ -28,6 +29,7 @@ export interface ClinicalStore {
   readonly extractor: IndexExtractor;
   readonly hash: TokenHash;
   readonly paramKey: ParamKey;
+  readonly chief: ChiefParameters;
   readonly types: ResourceTypes;
   readonly rowNumbers: RowNumbers;
   readonly pageLink: PageLink;
@@ -58,8 +60,11 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     databaseKey(database, 'audit-event-id'),
     loadResourceTypes(database, definitions.resourceTypes),
   ]);
+  const chief = chiefParameters(definitions);
   return {
     ...options,
+    extractor: withOneChiefDate(options.extractor, chief),
+    chief,
     hash: createTokenHash(indexKey),
     paramKey: createParamKey(
       definitions.resourceTypes.map(

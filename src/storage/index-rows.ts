@@ -1,5 +1,6 @@
 import { type IndexValue, normalizeString } from '../search/index-values.ts';
-import { compartmentKey, eachKey, unitKey } from './index-keys.ts';
+import type { ChiefParameters } from './chief-parameters.ts';
+import { codeKey, compartmentKey, eachKey, unitKey } from './index-keys.ts';
 import type { ParamKey } from './param-key.ts';
 import type { TokenHash } from './token-hash.ts';
 
@@ -9,9 +10,31 @@ export interface IndexRows {
   readonly tokens: string;
   /** Array literal of the numbers of the token, reference and uri parameters that have a value. */
   readonly params: string;
+  /** Hash of the patient in whose compartment the resource is; {@link SEVERAL} where there are more. */
+  readonly patient: bigint | null;
+  /** Hash of the chief code, whatever its system; {@link SEVERAL} where there are more. */
+  readonly code: bigint | null;
+  /** The chief date; without one the resource sorts before all others, and `dateHigh` is null. */
+  readonly dateLow: number;
+  readonly dateHigh: number | null;
   readonly ranges: readonly RangeRow[];
   readonly strings: readonly StringRow[];
 }
+
+/** Stands for several patients or codes; which ones is said by the tokens. */
+export const SEVERAL = 0n;
+
+/** A resource that is found by nothing: a deleted one. */
+export const NO_INDEX: IndexRows = {
+  tokens: '{}',
+  params: '{}',
+  patient: null,
+  code: null,
+  dateLow: -Infinity,
+  dateHigh: null,
+  ranges: [],
+  strings: [],
+};
 
 /** Row of `resource_range`. */
 export interface RangeRow {
@@ -31,14 +54,24 @@ export interface StringRow {
 /** btree rows must fit a page; nobody searches by the tail of a longer text. */
 export const INDEXED_STRING_LENGTH = 200;
 
+/** What naming the values of an index needs. */
+export interface IndexNaming {
+  readonly hash: TokenHash;
+  readonly paramKey: ParamKey;
+  readonly chief: ChiefParameters;
+}
+
 /** Turns index values into the rows that are stored. */
 export function indexRows(
   type: string,
   values: readonly IndexValue[],
   patients: readonly string[],
-  hash: TokenHash,
-  paramKey: ParamKey,
+  { hash, paramKey, chief }: IndexNaming,
 ): IndexRows {
+  const chiefDate = chief.date(type);
+  const chiefCode = chief.code(type);
+  const codes = new Set<string>();
+  let date: { readonly low: number; readonly high: number } | undefined;
   const tokens = new Set<bigint>();
   const params = new Set<number>();
   const ranges: RangeRow[] = [];
@@ -54,9 +87,14 @@ export function indexRows(
       case 'uri':
         params.add(param);
         eachKey(type, value, add);
+        if (value.param === chiefCode && value.kind === 'token') codes.add(value.code);
         break;
       case 'date':
       case 'number':
+        if (value.param === chiefDate) {
+          date = value;
+          break;
+        }
         ranges.push({ param, low: value.low, high: value.high, unit: null });
         break;
       case 'quantity':
@@ -80,9 +118,19 @@ export function indexRows(
   return {
     tokens: `{${[...tokens].join(',')}}`,
     params: `{${[...params].join(',')}}`,
+    patient: oneOf(patients, compartmentKey),
+    code: oneOf([...codes], (code) => codeKey(type, chiefCode ?? '', code)),
+    dateLow: date?.low ?? -Infinity,
+    dateHigh: date?.high ?? null,
     ranges,
     strings,
   };
+
+  function oneOf(items: readonly string[], key: (item: string) => string): bigint | null {
+    const [first] = items;
+    if (first === undefined) return null;
+    return items.length === 1 ? hash(key(first)) : SEVERAL;
+  }
 
   function quantityRows(
     param: number,

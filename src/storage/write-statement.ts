@@ -44,8 +44,10 @@ export function writeStatement(set: WriteSet): SqlStatement {
   if (set.creates.length > 0) {
     name += ' c';
     parts.push(`created as (
-      insert into resource (rid, type, id, version, last_updated, deleted, patients, params, tokens, content)
-      select rid, type, id, version, last_updated, deleted, patients, params::integer[], tokens::bigint[], content
+      insert into resource (rid, type, id, version, last_updated, deleted, patients, patient, code, date_low, date_high,
+        params, tokens, content)
+      select rid, type, id, version, last_updated, deleted, patients, patient, code, date_low, date_high,
+        params::integer[], tokens::bigint[], content
       from ${versions(set.creates, array)} returning 1)`);
   }
   if (set.updates.length > 0) {
@@ -61,7 +63,8 @@ export function writeStatement(set: WriteSet): SqlStatement {
         select type, id, version, last_updated, deleted, content from previous)`,
       `updated as (
         update resource r set version = i.version, last_updated = i.last_updated, deleted = i.deleted,
-          patients = i.patients, params = i.params::integer[], tokens = i.tokens::bigint[], content = i.content
+          patients = i.patients, patient = i.patient, code = i.code, date_low = i.date_low, date_high = i.date_high,
+          params = i.params::integer[], tokens = i.tokens::bigint[], content = i.content
         from input i join previous p on p.type = i.type and p.id = i.id
         where r.type = i.type and r.id = i.id returning r.rid)`,
       `no_range as (delete from resource_range x using updated u where x.rid = u.rid)`,
@@ -140,16 +143,14 @@ function versions(
 ): string {
   const column = <K extends keyof PreparedVersion>(key: K): PreparedVersion[K][] =>
     rows.map((row) => row[key]);
+  const index = <K extends keyof IndexRows>(key: K): IndexRows[K][] =>
+    rows.map((row) => row.index[key]);
   return `unnest(${array('bigint', column('rid'))}, ${array('smallint', column('type'))}, ${array('text', column('id'))},
     ${array('integer', column('version'))}, ${array('timestamptz', column('lastUpdated'))},
     ${array('boolean', column('deleted'))}, ${array('text', column('patients'))},
-    ${array(
-      'text',
-      rows.map((row) => row.index.params),
-    )}, ${array(
-      'text',
-      rows.map((row) => row.index.tokens),
-    )},
+    ${array('bigint', index('patient'))}, ${array('bigint', index('code'))},
+    ${array('float8', index('dateLow'))}, ${array('float8', index('dateHigh'))},
+    ${array('text', index('params'))}, ${array('text', index('tokens'))},
     ${array('text', column('content'))})
-    as t(rid, type, id, version, last_updated, deleted, patients, params, tokens, content)`;
+    as t(rid, type, id, version, last_updated, deleted, patients, patient, code, date_low, date_high, params, tokens, content)`;
 }

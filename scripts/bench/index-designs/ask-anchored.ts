@@ -102,7 +102,12 @@ function dateBranches(
   if (ofPatient) return [both];
   return [
     [...both, `r.date_low > ${low} - ${LONG}`],
-    [...both, `r.date_low <= ${low} - ${LONG}`, `r.date_high - r.date_low > ${LONG}`],
+    [
+      ...both,
+      'r.type = 77',
+      `r.date_low <= ${low} - ${LONG}`,
+      `r.date_high - r.date_low > ${LONG}`,
+    ],
   ];
 }
 

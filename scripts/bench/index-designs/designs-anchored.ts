@@ -53,19 +53,24 @@ const wide: Design = {
   ask: askAnchored({ table: 'resource', content: 'row' }),
 };
 
-function split(name: string, gin: string, fillfactor: number): Design {
+/** Without the forms that other means answer: references by id alone, and references to the row's one patient. */
+const FEWER = `tokens[1:11] || tokens[16] || tokens[18] || tokens[20] || tokens[23:25]`;
+
+function split(name: string, gin: string, fillfactor: number, fewer = false): Design {
+  const tokens = fewer ? FEWER : 'tokens';
+  const refs = fewer ? 'array[tokens[12], tokens[14]]' : 'null::bigint[]';
   return {
     name,
-    title: `as E, content only in resource_version (append-only), narrow index row (fillfactor ${fillfactor}), GIN ${gin}`,
+    title: `as E, content only in resource_version (append-only), narrow index row (fillfactor ${fillfactor}), GIN ${gin}${fewer ? ', without hashes for references by id alone and to the patient' : ''}`,
     table: 'resource_f',
     sideTables: ['resource_version'],
     setup: [
       `create table resource_f (rid bigint not null default nextval('resource_rid_seq'), type smallint not null,
   version int not null default 1, id text not null, last_updated timestamptz not null, deleted boolean not null default false,
-  patient bigint, chief_code bigint, date_low float8, date_high float8, tokens bigint[]) with (fillfactor = ${fillfactor})`,
+  patient bigint, chief_code bigint, date_low float8, date_high float8, tokens bigint[], refs bigint[]) with (fillfactor = ${fillfactor})`,
       'alter table resource_f alter tokens set storage main, alter tokens set statistics 1000',
-      `insert into resource_f (rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, tokens)
-select rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, tokens from resource order by rid`,
+      `insert into resource_f (rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, tokens, refs)
+select rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, ${tokens}, ${refs} from resource order by rid`,
       'alter table resource_f add primary key (rid)',
       'create unique index resource_f_id on resource_f (type, id)',
       ...indexes('resource_f', gin),
@@ -75,7 +80,7 @@ select rid, type, version, id, last_updated, deleted, patient, chief_code, date_
       'create index resource_version_last_updated on resource_version (type, last_updated, rid)',
     ],
     teardown: ['drop table resource_f', 'drop table resource_version'],
-    insert: insertVersioned(),
+    insert: insertVersioned(tokens, refs),
     updateSame: updateVersioned(false),
     updateChanged: updateVersioned(true),
     ask: askAnchored({ table: 'resource_f', content: 'version' }),
@@ -86,6 +91,8 @@ select rid, type, version, id, last_updated, deleted, patient, chief_code, date_
 export const ANCHORED: readonly Design[] = [
   wide,
   split('F', 'fastupdate = on, gin_pending_list_limit = 256', 90),
+  split('G', 'fastupdate = off', 90, true),
+  split('G+', 'fastupdate = on, gin_pending_list_limit = 256', 90, true),
   split('F0', 'fastupdate = off', 90),
   split('F4', 'fastupdate = on, gin_pending_list_limit = 4096', 90),
 ];

@@ -59,10 +59,10 @@ export function updateSideTable(table: string): string {
 }
 
 /** The create statement where the content is a row of `resource_version`. */
-export function insertVersioned(): string {
-  const columns = 'type, id, last_updated, patient, chief_code, date_low, date_high, tokens';
+export function insertVersioned(tokens: string, refs: string): string {
+  const columns = 'type, id, last_updated, patient, chief_code, date_low, date_high';
   return `with ${INPUT},
-r as (insert into resource_f (${columns}) select ${columns} from input returning rid, type, id),
+r as (insert into resource_f (${columns}, tokens, refs) select ${columns}, ${tokens}, ${refs} from input returning rid, type, id),
 v as (insert into resource_version (rid, version, type, last_updated, content)
   select r.rid, 1, i.type, i.last_updated, i.content from r join input i using (id)),
 ${AUDIT}

@@ -7,7 +7,7 @@ import { openPool } from './database.ts';
 import { type Latency, latencyOf, measure, seededRandom } from './measure.ts';
 import { asQuery } from './reads.ts';
 
-/** What writing costs. WAL in bytes per resource: the median over small runs, and the mean with all page images. */
+/** What writing costs. WAL is the mean in bytes per resource. */
 export interface WriteResult {
   readonly create: Latency;
   readonly createInFifties: Latency;
@@ -73,14 +73,14 @@ export async function measureWrites(
   await create(50);
   const createLatency = await measure(4, limits, () => create(1));
   const fifties = await measure(4, limits, () => create(50));
-  const walPerCreate = await wal(pool, 60, 20, () => create(1));
-  const walPerCreateInFifties = (await wal(pool, 40, 1, () => create(50))) / 50;
+  const walPerCreate = await wal(pool, 3000, () => create(1));
+  const walPerCreateInFifties = (await wal(pool, 100, () => create(50))) / 50;
   const hotBefore = await hot(pool, design.table);
   const same = await measure(4, limits, () => update(design.updateSame, false));
   const hotAfter = await hot(pool, design.table);
-  const walSame = await wal(pool, 40, 10, () => update(design.updateSame, false));
+  const walSame = await wal(pool, 2000, () => update(design.updateSame, false));
   const changed = await measure(4, limits, () => update(design.updateChanged, true));
-  const walChanged = await wal(pool, 40, 10, () => update(design.updateChanged, true));
+  const walChanged = await wal(pool, 2000, () => update(design.updateChanged, true));
   const statement = design.ask({ tokens: [identifier ?? ''], order: 'default', rare: true });
   const lookups: number[] = [];
   for (let i = 0; i < 600; i++) {
@@ -113,21 +113,14 @@ async function newRows(pool: pg.Pool, size: DatasetSize, count: number): Promise
   return result.rows;
 }
 
-/** The median of the WAL bytes per run, over `samples` samples of `runs` runs each. Other databases of the cluster add noise. */
-async function wal(
-  pool: pg.Pool,
-  samples: number,
-  runs: number,
-  work: () => Promise<void>,
-): Promise<number> {
-  const taken: number[] = [];
-  for (let i = 0; i < samples; i++) {
-    const before = await lsn(pool);
-    for (let n = 0; n < runs; n++) await work();
-    taken.push(((await lsn(pool)) - before) / runs);
-  }
-  taken.sort((a, b) => a - b);
-  return taken[Math.floor(samples / 2)] ?? Number.NaN;
+/**
+ * The mean WAL bytes of a run, page images and the emptying of pending lists included. Exact in a cluster of one's own;
+ * other databases of the cluster add theirs.
+ */
+async function wal(pool: pg.Pool, runs: number, work: () => Promise<void>): Promise<number> {
+  const before = await lsn(pool);
+  for (let n = 0; n < runs; n++) await work();
+  return ((await lsn(pool)) - before) / runs;
 }
 
 async function lsn(pool: pg.Pool): Promise<number> {

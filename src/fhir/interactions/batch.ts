@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
-import type { FhirCall, FhirResponse } from '../request.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
+import type { FhirCall, FhirRequest, FhirResponse } from '../request.ts';
 import { json, preferredReturn } from '../respond.ts';
 import { entryBody, entryHeaders, entryRequest } from './bundle-entry.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
@@ -32,21 +33,29 @@ async function one(
   entry: BundleEntry,
   exact: BundleEntry,
 ): Promise<BundleEntryText> {
-  const target = entryRequest(entry);
-  if ('error' in target)
-    return answer({ status: 400, headers: {}, body: JSON.stringify(target.error.outcome) }, false);
-  const response = await call.dispatch({
-    ...call.request,
-    method: target.method,
-    path: target.path,
-    query: target.query,
-    headers: { ...entryHeaders(entry), prefer: call.request.headers['prefer'] },
+  let inner: FhirRequest;
+  try {
+    inner = innerRequest(call.request, entry, exact);
+  } catch (error) {
+    // What is wrong with one entry is the answer to that entry; the others are not concerned.
+    if (!isFhirError(error)) throw error;
+    return answer({ status: error.status, headers: {}, body: JSON.stringify(error.outcome) }, false);
+  }
+  const response = await call.dispatch(inner);
+  const reading =
+    inner.method === 'GET' || (inner.method === 'POST' && inner.path.includes('$'));
+  return answer(response, reading || preferredReturn(call.request) === 'representation');
+}
+
+function innerRequest(outer: FhirRequest, entry: BundleEntry, exact: BundleEntry): FhirRequest {
+  const { json: _bundle, ...common } = outer;
+  return {
+    ...common,
+    ...entryRequest(entry),
+    headers: { ...entryHeaders(entry), prefer: outer.headers['prefer'] },
     body: Buffer.alloc(0),
     ...entryBody(entry, exact),
-  });
-  const reading =
-    target.method === 'GET' || (target.method === 'POST' && target.path.includes('$'));
-  return answer(response, reading || preferredReturn(call.request) === 'representation');
+  };
 }
 
 /** Entry of the response: errors as outcome, results as resource. */

@@ -1,7 +1,7 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { fhirError } from '../outcome/codes.ts';
 import type { ParsedJson } from '../json/exact.ts';
-import type { FhirError } from '../outcome/fhir-error.ts';
+import { parseBody } from '../read-body.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']);
 
@@ -13,19 +13,31 @@ export interface EntryRequest {
   readonly query: string;
 }
 
-/** Reads `entry.request`, or says what is wrong with it. */
-export function entryRequest(entry: BundleEntry): EntryRequest | { readonly error: FhirError } {
-  const request = entry.request as { method?: unknown; url?: unknown } | undefined;
-  const invalid = (reason: string) => ({ error: fhirError('FHIR_INVALID_BUNDLE', { reason }) });
-  if (typeof request !== 'object') return invalid('an entry has no request');
+/** Members of `entry.request` that are texts where they are there. */
+const CONDITIONS = ['ifMatch', 'ifNoneMatch', 'ifNoneExist', 'ifModifiedSince'] as const;
+
+/**
+ * Reads `entry.request`, and makes sure that what else is read of the entry has the type it should have: nothing of a
+ * Bundle has been validated when it gets here.
+ * @throws FhirError `FHIR_INVALID_BUNDLE`
+ */
+export function entryRequest(entry: BundleEntry): EntryRequest {
+  const invalid = (reason: string) => fhirError('FHIR_INVALID_BUNDLE', { reason });
+  const { request, resource, fullUrl } = entry as Readonly<Record<string, unknown>>;
+  if (!isObject(request)) throw invalid('an entry has no request');
   const { method, url } = request;
   if (typeof method !== 'string' || !METHODS.has(method))
-    return invalid('an entry has no known request.method');
-  if (typeof url !== 'string' || url.length > 8_192) return invalid('an entry has no request.url');
+    throw invalid('an entry has no known request.method');
+  if (typeof url !== 'string' || url.length > 8_192) throw invalid('an entry has no request.url');
+  if (CONDITIONS.some((name) => !isOptionalText(request[name])))
+    throw invalid('a condition of an entry is not a string');
+  if (!isOptionalText(fullUrl)) throw invalid('the fullUrl of an entry is not a string');
+  if (resource !== undefined && !isObject(resource))
+    throw invalid('the resource of an entry is not an object');
   if (/^[a-z]+:/i.test(url))
-    return invalid('a request.url must be relative to the base of this server');
+    throw invalid('a request.url must be relative to the base of this server');
   const [path = '', query = ''] = split(url);
-  if (/^\/?$/.test(path)) return invalid('a Bundle cannot stand inside a Bundle');
+  if (/^\/?$/.test(path)) throw invalid('a Bundle cannot stand inside a Bundle');
   return { method, path: path.replace(/^\//, ''), query };
 }
 
@@ -47,16 +59,19 @@ export function entryBody(entry: BundleEntry, exact: BundleEntry): { readonly js
   const { resource, request } = entry;
   if (resource === undefined) return {};
   if (request?.method === 'PATCH' && resource.resourceType === 'Binary') {
-    try {
-      const value: unknown = JSON.parse(
-        Buffer.from(resource.data ?? '', 'base64').toString('utf8'),
-      );
-      return { json: { value, exact: value } };
-    } catch (cause) {
-      throw fhirError('FHIR_INVALID_BUNDLE', { reason: 'a patch is not JSON' }, { cause });
-    }
+    const { data } = resource as { data?: unknown };
+    const text = Buffer.from(typeof data === 'string' ? data : '', 'base64').toString('utf8');
+    return { json: parseBody(text) };
   }
   return { json: { value: resource, exact: exact.resource } };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function split(url: string): readonly [string, string] {

@@ -43,6 +43,7 @@ export async function searchResources(
     type,
     hash: store.hash,
     paramKey: store.paramKey,
+    chief: store.chief,
     shapes: store.shapes,
   };
   const typeCode = store.types.code(type);
@@ -64,7 +65,7 @@ export async function searchResources(
               typeCode,
               where,
               limit: request.count + 1,
-              sort: (parameters) => sortColumns(type, sort, store.paramKey, parameters),
+              sort: (parameters) => sortColumns(type, sort, store, parameters),
               ...(after === undefined ? {} : { after }),
             },
             naming,

@@ -32,6 +32,7 @@ export async function searchCurrent(
     type,
     hash: store.hash,
     paramKey: store.paramKey,
+    chief: store.chief,
     parameters,
   });
   const rows = await store.database.query<{ content: string }>({

@@ -9,7 +9,7 @@ import { type Access, type AccessContext, auditRows } from '../access-context.ts
 import type { ClinicalStore } from '../clinical-store.ts';
 import { type JsonResource, storedContent } from '../content.ts';
 import type { SqlClient } from '../database.ts';
-import { indexRows } from '../index-rows.ts';
+import { indexRows, NO_INDEX } from '../index-rows.ts';
 import { instant } from '../instant.ts';
 import type { WriteEvent } from '../write-hooks.ts';
 import type { PreparedVersion } from '../write-statement.ts';
@@ -199,7 +199,7 @@ export async function addDelete(
     deleted: true,
     patients: '',
     content: '',
-    index: { tokens: '{}', params: '{}', ranges: [], strings: [] },
+    index: NO_INDEX,
   };
   unit.updates.push(prepared);
   record(unit, {
@@ -261,7 +261,7 @@ function prepare(
     deleted: false,
     patients: judged.patients.join(','),
     content: storedContent(exact, judged.id, version, now),
-    index: indexRows(judged.type, judged.values, judged.patients, store.hash, store.paramKey),
+    index: indexRows(judged.type, judged.values, judged.patients, store),
   };
 }
 

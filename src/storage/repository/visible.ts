@@ -30,7 +30,13 @@ function currentStatement(
 ): SqlStatement {
   const parameters = sqlParameters();
   const key = [parameters.add(store.types.code(type), 'smallint'), parameters.add(id, 'text')];
-  const context = { type, hash: store.hash, paramKey: store.paramKey, parameters };
+  const context = {
+    type,
+    hash: store.hash,
+    paramKey: store.paramKey,
+    chief: store.chief,
+    parameters,
+  };
   const conditions = rules.map(
     (rule, index) => `when ${whereSql(rule.where, context)} then ${String(index)}`,
   );

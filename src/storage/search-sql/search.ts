@@ -1,6 +1,7 @@
 import type { SearchExpression } from '../../search/expression.ts';
 import type { ShapeNames } from '../shape-name.ts';
 import type { SqlStatement } from '../database.ts';
+import { anchors } from './anchor.ts';
 import { sqlParameters } from './parameters.ts';
 import { afterSql, type SortColumn } from './sort.ts';
 import { type SearchSqlContext, whereSql } from './where.ts';
@@ -35,7 +36,16 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
   const columns = query.sort(parameters);
   const [only] = columns;
   const type = parameters.add(query.typeCode, 'smallint');
-  const conditions = [`r.type = ${type}`, 'not r.deleted', whereSql(query.where, context)];
+  const anchored = anchors(query.where, context);
+  const conditions = [
+    `r.type = ${type}`,
+    'not r.deleted',
+    ...anchored.conditions,
+    whereSql(query.where, context),
+  ];
+  // Where no patient is named, the right plan depends on how common the values are: such a statement is planned anew
+  // each time, with its values.
+  const shapes = anchored.byPatient ? naming.shapes : (): undefined => undefined;
   const selected = columns.map(({ sql }, index) => `${sql}::text as k${String(index)}`).join(', ');
   const direction = (column: SortColumn): string => (column.descending ? ' desc' : '');
   const simple = columns.every(({ sql }) => sql.startsWith('r.'));
@@ -54,7 +64,7 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
       `select r.id, r.version, r.patients, r.content, ${selected} from resource r
         where ${conditions.join(' and ')} order by ${order} limit ${parameters.add(query.limit, 'integer')}`,
       parameters.values,
-      naming.shapes,
+      shapes,
     );
   }
   // Computed keys: order the matches by their keys first, and fetch the content of the page only.
@@ -76,7 +86,7 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
       select r.id, r.version, r.patients, r.content, ${texts}
       from page p join resource r on r.type = ${type} and r.rid = p.rid order by ${columns.map((column, index) => `p.${name(index)}${direction(column)}`).join(', ')}`,
     parameters.values,
-    naming.shapes,
+    shapes,
   );
 }
 
@@ -86,12 +96,14 @@ export function countStatement(
   naming: SearchNaming,
 ): SqlStatement {
   const parameters = sqlParameters();
-  const where = whereSql(query.where, { ...naming, parameters });
+  const context = { ...naming, parameters };
+  const { conditions, byPatient } = anchors(query.where, context);
+  const where = [...conditions, whereSql(query.where, context)].join(' and ');
   return named(
     `select count(*)::int as total from resource r
       where r.type = ${parameters.add(query.typeCode, 'smallint')} and not r.deleted and ${where}`,
     parameters.values,
-    naming.shapes,
+    byPatient ? naming.shapes : (): undefined => undefined,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { SortKey } from '../../search/expression.ts';
 import type { SearchParameterType } from '../../fhir/definitions/model.ts';
-import type { ParamKey } from '../param-key.ts';
+import type { IndexNaming } from '../index-rows.ts';
 import type { SqlParameters } from './parameters.ts';
 
 /** One column of the order: what it sorts by, and which way. */
@@ -23,12 +23,19 @@ const LAST_TEXT = '\u{10ffff}';
 export function sortColumns(
   type: string,
   sort: readonly (SortKey & { readonly type: SearchParameterType })[],
-  paramKey: ParamKey,
+  { paramKey, chief }: Pick<IndexNaming, 'paramKey' | 'chief'>,
   parameters: SqlParameters,
 ): readonly SortColumn[] {
   const columns = sort.map(({ param, descending, type: kind }): SortColumn => {
     if (param === '_lastUpdated') return { sql: 'r.last_updated', type: 'timestamptz', descending };
     if (param === '_id') return { sql: 'r.id', type: 'text', descending };
+    if (param === chief.date(type)) {
+      // Missing dates are stored as the earliest.
+      const sql = descending
+        ? 'r.date_low'
+        : "case when r.date_high is null then 'Infinity' else r.date_low end";
+      return { sql, type: 'float8', descending };
+    }
     const key = parameters.add(paramKey(type, param), 'integer');
     if (kind === 'string') {
       const none = parameters.add(descending ? '' : LAST_TEXT, 'text');

@@ -7,19 +7,16 @@ import type {
 } from '../../search/expression.ts';
 import { rangeCondition } from '../../search/range.ts';
 import { unitKey } from '../index-keys.ts';
-import type { ParamKey } from '../param-key.ts';
-import type { TokenHash } from '../token-hash.ts';
+import type { IndexNaming } from '../index-rows.ts';
 import { instantSql } from './instant.ts';
 import type { SqlParameters } from './parameters.ts';
 import { keyOf, keysOf } from './token-keys.ts';
 import { upperBound } from './upper-bound.ts';
 
 /** What the printer needs to know beside the expression. */
-export interface SearchSqlContext {
+export interface SearchSqlContext extends IndexNaming {
   /** Resource type of the row `r`. */
   readonly type: string;
-  readonly hash: TokenHash;
-  readonly paramKey: ParamKey;
   readonly parameters: SqlParameters;
 }
 
@@ -117,8 +114,11 @@ function rangeSql(
 ): string {
   const { parameters } = context;
   if (expression.param === '_lastUpdated') return lastUpdatedSql(expression, context);
+  if (expression.kind === 'date' && expression.param === context.chief.date(context.type)) {
+    return `(r.date_high is not null and ${conditionSql(expression, 'r.date_', parameters)})`;
+  }
   const param = parameters.add(context.paramKey(context.type, expression.param), 'integer');
-  const conditions = [`x.param = ${param}`, conditionSql(expression, parameters)];
+  const conditions = [`x.param = ${param}`, conditionSql(expression, 'x.', parameters)];
   if (expression.kind === 'quantity' && expression.unit !== undefined) {
     const unit = context.hash(unitKey(expression.unit, expression.system));
     conditions.push(`x.unit = ${parameters.add(unit, 'bigint')}`);
@@ -140,6 +140,7 @@ function lastUpdatedSql(
 
 function conditionSql(
   expression: RangeExpression | QuantityExpression,
+  prefix: 'x.' | 'r.date_',
   parameters: SqlParameters,
 ): string {
   const { kind, comparator, low, high } = expression;
@@ -147,7 +148,7 @@ function conditionSql(
     rangeCondition(comparator, low, high, kind === 'date' ? 'interval' : 'point').map(
       (conditions) =>
         conditions.map(
-          ({ column, op, value }) => `x.${column} ${op} ${parameters.add(value, 'float8')}`,
+          ({ column, op, value }) => `${prefix}${column} ${op} ${parameters.add(value, 'float8')}`,
         ),
     ),
   );
@@ -158,6 +159,8 @@ function anyOf(alternatives: readonly (readonly string[])[]): string {
 }
 
 function missingSql(name: string, missing: boolean, context: SearchSqlContext): string {
+  if (name === context.chief.date(context.type))
+    return `r.date_high is ${missing ? '' : 'not '}null`;
   const param = context.parameters.add(context.paramKey(context.type, name), 'integer');
   const present = [
     `${param} = any(r.params)`,

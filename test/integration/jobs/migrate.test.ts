@@ -91,8 +91,8 @@ describe('migrations', () => {
     await file('000002_second.sql', 'insert into a values (1)');
     const results = await Promise.all([run(), run(), run(), run()]);
     expect(results.filter((applied) => applied.length > 0)).toHaveLength(1);
-    const rows = await fresh.owner(async (client) => (await client.query('select b from a')).rows);
-    expect(rows).toEqual([{ b: 1 }]);
+    const result = await fresh.owner(async (client) => await client.query('select b from a'));
+    expect(result.rows).toEqual([{ b: 1 }]);
   });
 
   test.each([

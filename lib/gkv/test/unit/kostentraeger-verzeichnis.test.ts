@@ -123,14 +123,16 @@ describe('Kostentraeger-Mappingverzeichnis', () => {
       entry({ Kostentraegerkuerzel: 'BB', Name_des_Kostentraegers: 'Meier & Söhne' }),
       entry({ Kostentraegerkuerzel: 'CC' }).replace('</bas:Versandart>', ''),
       entry({ Kostentraegerkuerzel: 'DD' }),
+      entry({ Kostentraegerkuerzel: 'EE', Name_des_Kostentraegers: 'Kasse\u0002' }),
     );
     expect(eintraege.map((found) => found.kostentraegerkuerzel)).toEqual(['AA', 'DD']);
     expect([gelesen, warnungen]).toEqual([
-      4,
+      5,
       [
         { code: 'NOT_WELL_FORMED', entry: 0 },
         { code: 'BROKEN', entry: 2, field: 'Krankenkasseninformation' },
         { code: 'BROKEN', entry: 3, field: 'Krankenkasseninformation' },
+        { code: 'BROKEN', entry: 5, field: 'Krankenkasseninformation' },
       ],
     ]);
   });

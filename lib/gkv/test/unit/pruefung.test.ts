@@ -56,14 +56,12 @@ const beteiligte = fc.record({
   freischaltcode: codes,
 });
 const nachrichten: fc.Arbitrary<PruefungNachricht> = fc.oneof(
-  fc
-    .tuple(kopf, beteiligte, digits(5))
-    .map(([head, parties, digaId]) => ({
-      ...head,
-      ...parties,
-      nachrichtentyp: 'ANF' as const,
-      digaId,
-    })),
+  fc.tuple(kopf, beteiligte, digits(5)).map(([head, parties, digaId]) => ({
+    ...head,
+    ...parties,
+    nachrichtentyp: 'ANF' as const,
+    digaId,
+  })),
   fc.tuple(kopf, beteiligte, digits(8)).map(([head, parties, digaVeId]) => ({
     ...head,
     ...parties,

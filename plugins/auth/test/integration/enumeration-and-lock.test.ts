@@ -129,7 +129,7 @@ maybe('IT-Grundschutz ORP.4 (needs PostgreSQL)', () => {
     expect(all.filter(({ end }) => end.status === 401)).toHaveLength(1);
   });
 
-  test('[R-242] the tenth failure in a day blocks the account for a day and is reported', async () => {
+  test('ORP.4.A13: the tenth failure in a day blocks the account for a day and is reported', async () => {
     const { credentials } = await register(server);
     server.advance(90_000);
     // Five failures in 15 minutes stop an address before that; the attempts come from several.

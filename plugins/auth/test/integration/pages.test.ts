@@ -138,6 +138,63 @@ maybe('Pages of the sign-in (needs PostgreSQL)', () => {
     });
   });
 
+  test('behind a proxy that ends TLS: secure cookies, strict transport, https links, whatever headers say', async () => {
+    const origin = 'https://api.diga.example';
+    const own = await authServer({ database, origin });
+    try {
+      const headers = {
+        'x-forwarded-proto': 'http',
+        'x-forwarded-host': 'evil.example',
+        accept: 'text/html',
+      };
+      const discovery = await fetch(`${own.origin}/.well-known/openid-configuration`, { headers });
+      expect(await discovery.json()).toMatchObject({
+        issuer: origin,
+        authorization_endpoint: `${origin}/oauth2/authorize`,
+        token_endpoint: `${origin}/oauth2/token`,
+        userinfo_endpoint: `${origin}/oauth2/userinfo`,
+        jwks_uri: `${origin}/oauth2/jwks`,
+        code_challenge_methods_supported: ['S256'],
+        response_types_supported: ['code'],
+        grant_types_supported: expect.not.arrayContaining(['password', 'implicit']),
+        id_token_signing_alg_values_supported: ['ES256'],
+        token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: expect.not.arrayContaining([
+          'RS256',
+          'EdDSA',
+          'HS256',
+        ]),
+      });
+      const { url } = authorizationRequest(own);
+      const start = await fetch(url, { redirect: 'manual', headers });
+      const cookies = start.headers.getSetCookie();
+      expect(cookies.length).toBeGreaterThan(0);
+      for (const cookie of cookies) expect(cookie).toMatch(/; secure; httponly/i);
+      for (const cookie of cookies) expect(cookie).toMatch(/samesite=lax/i);
+      const cookie = cookies.map((line) => line.split(';')[0]).join('; ');
+      const page = await fetch(new URL(start.headers.get('location') ?? '', own.origin), {
+        headers: { ...headers, cookie },
+      });
+      expect(page.status).toBe(200);
+      expect(page.headers.get('strict-transport-security')).toContain('max-age=');
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('an address can begin only so many sign-ins a minute', async () => {
+    const own = await authServer({ database, config: { requestsPerMinute: 10 } });
+    try {
+      const statuses = [];
+      for (let count = 0; count < 12; count += 1) {
+        statuses.push((await fetch(authorizationRequest(own).url, { redirect: 'manual' })).status);
+      }
+      expect(statuses).toEqual([...new Array<number>(10).fill(303), 429, 429]);
+    } finally {
+      await own.close();
+    }
+  });
+
   test('a web app of the manufacturer signs in without a second page while the session lasts; others are refused', async () => {
     const apps = [
       {

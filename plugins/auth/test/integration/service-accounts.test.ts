@@ -85,7 +85,7 @@ maybe('SMART Backend Services 2.2 (needs PostgreSQL)', () => {
     });
   });
 
-  test('[R-154] the inventory knows owner, purpose, keys, their age and the last use of each account', async () => {
+  test('the inventory knows owner, purpose, keys, their age and the last use of each account', async () => {
     await requestWithAssertion(server, await clientAssertion(server));
     const [row] = await database.query<Record<string, unknown>>({
       text: `SELECT * FROM oauth_client WHERE client_id = 'billing-bot'`,

@@ -24,6 +24,11 @@ export async function accountsDatabase(): Promise<Database & { drop(): Promise<v
   const name = `auth_test_${randomBytes(6).toString('hex')}`;
   await administer(`CREATE DATABASE ${name}`);
   const pool = new Pool({ ...SERVER, database: name, max: 8 });
+  let dropping = false;
+  // Connections that are still closing when the database is dropped hear of it.
+  pool.on('error', (error) => {
+    if (!dropping) throw error;
+  });
   const migration = join(import.meta.dirname, '../../migrations/accounts/000001_accounts.sql');
   await pool.query(await readFile(migration, 'utf8'));
   const client = (runner: { query: Pool['query'] }): SqlClient => ({
@@ -49,6 +54,7 @@ export async function accountsDatabase(): Promise<Database & { drop(): Promise<v
     },
     close: async () => undefined,
     async drop() {
+      dropping = true;
       await pool.end();
       await administer(`DROP DATABASE ${name} WITH (FORCE)`);
     },

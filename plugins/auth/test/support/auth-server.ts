@@ -42,9 +42,14 @@ export interface AuthServerOptions {
   readonly repository?: MemoryRepository;
   /** Port of a server before, so that a restart keeps the origin. */
   readonly port?: number;
+  /** Public origin, where it is not that of the connection. */
+  readonly origin?: string;
 }
 
-const FAST = { login: { responseFloorMs: 0, registrationsPerHour: 1000 } };
+const FAST = {
+  requestsPerMinute: 100_000,
+  login: { responseFloorMs: 0, registrationsPerHour: 1000 },
+};
 
 /** Minimal host: routes by prefix, everything else kept for the assertions. */
 export async function authServer(options: AuthServerOptions): Promise<AuthServer> {
@@ -74,7 +79,7 @@ export async function authServer(options: AuthServerOptions): Promise<AuthServer
     config: authConfig.parse({ ...FAST, ...options.config }),
     log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
     clock: { now: () => Date.now() + offset },
-    origin,
+    origin: options.origin ?? origin,
     dataDirectory,
     repository,
     database: () => options.database,

@@ -23,6 +23,8 @@ create sequence resource_rid as bigint increment by 256;
 
 -- rid numbers resources in the order of their creation; it is given by the node from blocks of the sequence.
 -- content is the resource as it is sent; empty for a deleted one. patients: ids of the compartments, with commas between.
+-- patient, code, date_low and date_high are what nearly every search goes by (src/storage/chief-parameters.ts): hashes,
+-- 0 where there are several, null where there is none; without a date, date_low is -infinity and date_high null.
 create table resource (
   rid bigint not null,
   type smallint not null,
@@ -31,6 +33,10 @@ create table resource (
   last_updated timestamptz not null,
   deleted boolean not null default false,
   patients text collate "C" not null,
+  patient bigint,
+  code bigint,
+  date_low float8 not null,
+  date_high float8,
   params integer[] not null,
   tokens bigint[] not null,
   content text not null,
@@ -42,6 +48,9 @@ alter table resource alter column tokens set statistics 1000;
 
 create unique index resource_by_creation on resource (type, rid);
 create index resource_by_change on resource (type, last_updated, rid);
+create index resource_by_patient_code on resource (patient, code, date_low, rid) where patient is not null;
+create index resource_by_patient on resource (patient, type, date_low, rid) where patient is not null;
+create index resource_by_code on resource (code, date_low, rid) where code is not null;
 create index resource_tokens on resource using gin (tokens) with (fastupdate = on, gin_pending_list_limit = 256);
 
 -- Superseded versions, and the last version before a deletion.

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+let server: TestServer;
+beforeAll(async () => { server = await startTestServer(); }, 60000);
+afterAll(() => server.close());
+test('probe', async () => {
+  const full = server.as('full');
+  const say = async (label: string, p: Promise<{status:number;text:string}>) => { const a = await p; console.log(label, a.status, a.text.slice(0,300)); };
+  await say('create', full.post('Patient', {resourceType:'Patient', name:[{family:'X'}]}));
+  await say('nobody', server.as('nobody').get('Patient/patient-a'));
+  await say('self', server.as('patient-a').get('Patient/patient-a'));
+  const B = (entry: unknown, type='batch') => full.post('', {resourceType:'Bundle', type, entry});
+  for (const type of ['batch','transaction']) {
+    await say(type+' request null', B([{request:null}], type));
+    await say(type+' ifMatch number', B([{request:{method:'PUT',url:'Patient/x',ifMatch:5},resource:{resourceType:'Patient',id:'x'}}], type));
+    await say(type+' ifNoneMatch obj', B([{request:{method:'GET',url:'Patient/patient-a',ifNoneMatch:{}}}], type));
+    await say(type+' resource null', B([{request:{method:'POST',url:'Patient'},resource:null}], type));
+    await say(type+' patch null', B([{request:{method:'PATCH',url:'Patient/x'},resource:null}], type));
+    await say(type+' url number', B([{request:{method:'POST',url:5},resource:{resourceType:'Patient'}}], type));
+    await say(type+' url number put', B([{fullUrl:'urn:uuid:1',request:{method:'PUT',url:5},resource:{resourceType:'Patient'}}], type));
+    await say(type+' resource string', B([{request:{method:'POST',url:'Patient'},resource:'x'}], type));
+    await say(type+' bad patch', B([{request:{method:'PATCH',url:'Patient/patient-a'},resource:{resourceType:'Binary',data:'zz'}},{request:{method:'GET',url:'Patient/patient-a'}}], type));
+    await say(type+' fullUrl obj', B([{fullUrl:{a:1},request:{method:'POST',url:'Patient'},resource:{resourceType:'Patient'}}], type));
+    await say(type+' entry null', B(null, type));
+  }
+  await say('deep', full.post('Patient', '{"resourceType":"Patient","extension":' + '[{"url":"a","extension":'.repeat(20000) + '[]' + '}]'.repeat(20000) + '}'));
+  await say('deep arr', full.post('Patient', '['.repeat(1e6)));
+  await say('deep arr closed', full.post('Patient', '{"resourceType":"Patient","name":'+'['.repeat(1e5)+']'.repeat(1e5)+'}'));
+  await say('deep bundle', full.post('', '{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:a","request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient","name":'+'['.repeat(1e5)+']'.repeat(1e5)+'}}]}'));
+  await say('deep patch', full.patch('Patient/patient-a', '[{"op":"add","path":"/name","value":'+'['.repeat(1e5)+']'.repeat(1e5)+'}]'));
+  await say('nul', full.post('Patient', {resourceType:'Patient', name:[{family:'a\u0000b'}]}));
+  await say('surrogate', full.post('Patient', '{"resourceType":"Patient","name":[{"family":"a\\ud800b"}]}'));
+  await say('nulq', full.get('Patient?name=a%00b'));
+  await say('nulid', full.get('Patient?_id=a%00b'));
+  await say('nultok', full.get('Patient?identifier=a%00b|c'));
+  await say('nulaudit', full.get('AuditEvent?agent=Practitioner/a%00b'));
+  await say('aud type', full.get('AuditEvent?type=a%00b'));
+  await say('date far', full.get('Patient?birthdate=9999-12-31T23:59:59.999%2B14:00'));
+  await say('lu far', full.get('Patient?_lastUpdated=lt9999'));
+  await say('lu far', full.get('Patient?_lastUpdated=gt0001'));
+  await say('audit far', full.get('AuditEvent?date=lt9999&date=gt0001'));
+  await say('cap num', full.get('RiskAssessment?probability=1e400'));
+  await say('vq', full.get('Observation?value-quantity=1e308'));
+  await say('health', server.anonymous().get(server.url + '/health'));
+  console.log(JSON.stringify(server.log.filter(l => Number(l['level']) >= 40)).slice(0, 6000));
+}, 60000);

@@ -1,0 +1,74 @@
+import type { Patient, Practitioner, ProjectMembership, Resource } from '@medplum/fhirtypes';
+import { definePlugin, errorFactory } from '../../../../src/plugin/sdk.ts';
+import { IDENTITIES } from '../../identities.ts';
+
+const authError = errorFactory({
+  AUTH_TOKEN_EXPIRED: { status: 401, issue: 'expired', text: 'The access token has expired' },
+  AUTH_TOKEN_INVALID: { status: 401, issue: 'login', text: 'The access token is not valid' },
+});
+
+/**
+ * Takes `test.<Type>.<id>` for a token of that identity, and creates the identities of {@link IDENTITIES}. The tokens
+ * `test-expired` and `test-other-audience` stand for what their names say.
+ */
+export default definePlugin({
+  name: 'test-auth',
+  version: '1.0.0',
+  sdk: '^0.1.0',
+  accessPolicy: {
+    resource: [
+      { resourceType: 'Patient' },
+      { resourceType: 'Practitioner' },
+      { resourceType: 'ProjectMembership' },
+    ],
+  },
+  async register(host) {
+    host.authenticator({
+      async verify(token) {
+        if (token === 'test-expired') throw authError('AUTH_TOKEN_EXPIRED');
+        if (token === 'test-other-audience') throw authError('AUTH_TOKEN_INVALID');
+        const [, type, id] = /^test\.([A-Za-z]+)\.([A-Za-z0-9.-]+)$/.exec(token) ?? [];
+        if (type === undefined || id === undefined) return undefined;
+        return {
+          profile: `${type}/${id}`,
+          subject: id,
+          clientId: 'test-app',
+          tokenId: `jti-${id}`,
+          expiresAt: host.clock.now() / 1000 + 3600,
+          scope: 'user/*.cruds',
+        };
+      },
+    });
+    for (const [role, { profile, policy }] of Object.entries(IDENTITIES)) {
+      const identity = identityResource(profile);
+      if (identity !== undefined) await host.repository.update(identity);
+      if (policy !== undefined) await host.repository.update(membership(role, profile, policy));
+    }
+  },
+});
+
+function identityResource(profile: string): ((Patient | Practitioner) & { id: string }) | undefined {
+  const [resourceType, id] = profile.split('/') as [Resource['resourceType'], string];
+  switch (resourceType) {
+    case 'Patient':
+    case 'Practitioner':
+      return { resourceType, id, active: true };
+    default:
+      return undefined;
+  }
+}
+
+function membership(
+  id: string,
+  profile: string,
+  policy: string,
+): ProjectMembership & { id: string } {
+  return {
+    resourceType: 'ProjectMembership',
+    id,
+    project: { reference: 'Project/test' },
+    user: { reference: `User/${id}` },
+    profile: { reference: profile },
+    accessPolicy: { reference: `AccessPolicy/${policy}` },
+  };
+}
