@@ -54,7 +54,6 @@ function checkAmounts({ netCents, vat }: DigaInvoice, options: InvoiceOptions): 
     const { rateBasisPoints } = vat;
     demand('RECHNUNG_VAT', 'vat.rateBasisPoints', isRate(rateBasisPoints) && rateBasisPoints > 0);
   } else {
-    demand('RECHNUNG_VAT', 'vat.category', vat.category === 'AE' || vat.category === 'E');
     demandText('vat.exemptionReason', vat.exemptionReason);
   }
 }

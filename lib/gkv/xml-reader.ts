@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { GkvMessageError, isGkvMessageError } from './gkv-message-error.ts';
 import { decodeXml } from './xml-decode.ts';
 import { refuseMarkupDeclarations } from './xml-declarations.ts';
@@ -45,15 +45,14 @@ export function readXmlText(text: string, maxDepth: number = DEFAULT_DEPTH): Xml
   refuseForbiddenCharacters(text);
   refuseMarkupDeclarations(text);
   try {
-    const verdict = XMLValidator.validate(text);
-    if (verdict !== true) {
-      throw new GkvMessageError('XML_NOT_WELL_FORMED', lineOf(verdict.err.line));
-    }
-    return treeOf(parserFor(maxDepth).parse(text));
+    // The second argument makes the parser check well-formedness, which it does not do by itself.
+    const nodes: unknown = parserFor(maxDepth).parse(text, true);
+    return treeOf(nodes);
   } catch (error) {
     if (isGkvMessageError(error)) throw error;
-    const tooDeep = String((error as { message?: unknown }).message).startsWith('Maximum nested');
-    throw new GkvMessageError(tooDeep ? 'XML_TOO_DEEP' : 'XML_NOT_WELL_FORMED');
+    const message = String((error as { message?: unknown }).message);
+    if (message.startsWith('Maximum nested')) throw new GkvMessageError('XML_TOO_DEEP');
+    throw new GkvMessageError('XML_NOT_WELL_FORMED', lineOf(message));
   }
 }
 
@@ -78,6 +77,8 @@ function parserFor(maxDepth: number): XMLParser {
   });
 }
 
-function lineOf(line: unknown): { line?: number } {
-  return typeof line === 'number' ? { line } : {};
+/** The parser's message quotes the document; only the line number at its end is taken over. */
+function lineOf(message: string): { line?: number } {
+  const line = /:([0-9]{1,9}):(?:[0-9]{1,9}|undefined)$/.exec(message)?.[1];
+  return line === undefined ? {} : { line: Number(line) };
 }

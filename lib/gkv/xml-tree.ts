@@ -3,7 +3,7 @@ import type { XmlElement } from './xml-element.ts';
 import { resolveReferences } from './xml-text.ts';
 
 /** What fast-xml-parser yields with `preserveOrder`: one key for name, `#text` or `#cdata`, and `:@` for attributes. */
-export type OrderedNode = Readonly<Record<string, unknown>>;
+type OrderedNode = Readonly<Record<string, unknown>>;
 
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 
@@ -14,8 +14,8 @@ type Scope = ReadonlyMap<string, string>;
  * @throws GkvMessageError XML_NAMESPACE, XML_ENTITY, XML_CHARACTER, XML_NOT_WELL_FORMED
  * @see https://www.w3.org/TR/xml-names/
  */
-export function treeOf(nodes: readonly OrderedNode[]): XmlElement {
-  const roots = nodes.filter((node) => !isText(nameOf(node)));
+export function treeOf(nodes: unknown): XmlElement {
+  const roots = childNodes(nodes).filter((node) => !isText(nameOf(node)));
   const root = roots[0];
   if (root === undefined || roots.length > 1) throw new GkvMessageError('XML_NOT_WELL_FORMED');
   return elementOf(root, new Map([['xml', XML_NAMESPACE]]));
@@ -94,7 +94,11 @@ function attributeValue(raw: string): string {
 }
 
 function childNodes(value: unknown): readonly OrderedNode[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value.filter(isOrderedNode) : [];
+}
+
+function isOrderedNode(value: unknown): value is OrderedNode {
+  return typeof value === 'object' && value !== null;
 }
 
 function nameOf(node: OrderedNode): string {

@@ -1,4 +1,4 @@
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts';
 import type { IndexExtractor, IndexValue, RangeValue } from '../search/index-values.ts';
 
 /** Parameters that say when something happened, the most telling first; each stands for one element at most. */
@@ -22,7 +22,7 @@ export interface ChiefParameters {
   date(type: string): string | undefined;
   /** The chief code of a type, if it has one. */
   code(type: string): string | undefined;
-  /** Codes of the reference parameters that put a resource of the type into the compartment of a patient. */
+  /** Codes of the reference parameters whose patients are all patients in whose compartment the resource is. */
   patient(type: string): ReadonlySet<string>;
 }
 
@@ -36,13 +36,34 @@ export function chiefParameters(definitions: Definitions): ChiefParameters {
     const date = CHIEF_DATES.find((code) => parameters.get(code)?.type === 'date');
     if (date !== undefined) dates.set(type, date);
     if (parameters.get('code')?.type === 'token') codes.set(type, 'code');
-    patients.set(type, new Set(definitions.patientCompartment(type)));
+    patients.set(type, compartmentParameters(parameters, definitions.patientCompartment(type)));
   }
   return {
     date: (type) => dates.get(type),
     code: (type) => codes.get(type),
     patient: (type) => patients.get(type) ?? new Set(),
   };
+}
+
+/** The compartment's own parameters, and those that look at the same elements under another name (`patient`). */
+function compartmentParameters(
+  parameters: ReadonlyMap<string, SearchParameterDefinition>,
+  compartment: readonly string[],
+): ReadonlySet<string> {
+  const branches = ({ expression }: SearchParameterDefinition): string[] =>
+    expression
+      .split('|')
+      .map((branch) => branch.replace('.where(resolve() is Patient)', '').trim());
+  const elements = new Set(
+    compartment
+      .map((code) => parameters.get(code))
+      .flatMap((parameter) => (parameter === undefined ? [] : branches(parameter))),
+  );
+  const same = [...parameters.values()].filter(
+    (parameter) =>
+      parameter.type === 'reference' && branches(parameter).every((branch) => elements.has(branch)),
+  );
+  return new Set(same.map(({ code }) => code));
 }
 
 /**

@@ -53,7 +53,7 @@ interface Visit {
 /** The pages of a sign-in: login and registration, below the interaction the provider started. */
 export function interactionRoutes(parts: InteractionParts): RouteHandler {
   const routes: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
-    'GET ': (visit) => showLogin(parts, visit),
+    'GET ': (visit) => showLogin(visit),
     'POST /login': (visit) => postLogin(parts, visit),
     'GET /registration': (visit) => showRegistration(parts, visit),
     'POST /registration': (visit) => postRegistration(parts, visit),
@@ -111,7 +111,7 @@ async function openInteraction(
   }
 }
 
-async function showLogin(_parts: InteractionParts, visit: Visit): Promise<void> {
+async function showLogin(visit: Visit): Promise<void> {
   sendPage(visit.response, 200, loginView(visit, {}), visit.headers);
 }
 

@@ -39,11 +39,13 @@ async function one(
   } catch (error) {
     // What is wrong with one entry is the answer to that entry; the others are not concerned.
     if (!isFhirError(error)) throw error;
-    return answer({ status: error.status, headers: {}, body: JSON.stringify(error.outcome) }, false);
+    return answer(
+      { status: error.status, headers: {}, body: JSON.stringify(error.outcome) },
+      false,
+    );
   }
   const response = await call.dispatch(inner);
-  const reading =
-    inner.method === 'GET' || (inner.method === 'POST' && inner.path.includes('$'));
+  const reading = inner.method === 'GET' || (inner.method === 'POST' && inner.path.includes('$'));
   return answer(response, reading || preferredReturn(call.request) === 'representation');
 }
 

@@ -22,10 +22,10 @@ export function assignIdentities(entries: readonly BundleEntry[]): Identities {
   const targets = new Map<string, string>();
   const ids = entries.map((entry) => {
     const { method, url } = entry.request ?? {};
-    const type = entry.resource?.resourceType;
+    const type: unknown = entry.resource?.resourceType;
     const id = method === 'POST' ? randomUUID() : undefined;
     const target =
-      id !== undefined && type !== undefined ? `${type}/${id}` : url?.replace(/^\//, '');
+      id !== undefined && typeof type === 'string' ? `${type}/${id}` : url?.replace(/^\//, '');
     if (
       entry.fullUrl !== undefined &&
       target !== undefined &&

@@ -76,16 +76,23 @@ function plan(
   entries: readonly BundleEntry[],
   exact: readonly BundleEntry[],
 ): PlannedEntry[] {
+  const requests = entries.map((entry, index) => {
+    try {
+      return entryRequest(entry);
+    } catch (error) {
+      throw atEntry(error, index);
+    }
+  });
   const identities = assignIdentities(entries);
   const written = new Set<string>();
   const planned = entries.map((entry, index): PlannedEntry => {
     try {
-      const request = entryRequest(entry);
-      if ('error' in request) throw request.error;
+      const request = requests[index] as EntryRequest;
       const found = route(call.services.definitions, request.method, request.path);
       if (!ORDER.includes(found.kind)) {
         throw fhirError('FHIR_INVALID_BUNDLE', { reason: 'a transaction cannot hold operations' });
       }
+      checkWritable(request, found);
       if (
         (request.query !== '' && !['read', 'vread', 'history', 'search'].includes(found.kind)) ||
         entry.request?.ifNoneExist !== undefined
@@ -115,13 +122,23 @@ function plan(
   );
 }
 
+/** The ledger is written by nobody, in a transaction as little as alone. */
+function checkWritable({ method, path }: EntryRequest, found: Route): void {
+  if (!('type' in found) || found.type !== 'AuditEvent') return;
+  if (found.kind === 'read' || found.kind === 'search') return;
+  throw fhirError('FHIR_METHOD_NOT_ALLOWED', { method, path: path.slice(0, 200) });
+}
+
 function checkResource(entry: BundleEntry, found: Route): void {
   if (found.kind !== 'create' && found.kind !== 'update') return;
   const resource = entry.resource as { resourceType?: unknown; id?: unknown } | undefined;
   if (typeof resource !== 'object') throw fhirError('FHIR_BODY_MISSING');
   if (resource.resourceType !== found.type) {
     throw fhirError('FHIR_TYPE_DIFFERS', {
-      actual: String(resource.resourceType).slice(0, 64),
+      actual:
+        typeof resource.resourceType === 'string'
+          ? resource.resourceType.slice(0, 64)
+          : 'resource without a type',
       expected: found.type,
     });
   }

@@ -1,3 +1,4 @@
+import type { PolicyRule } from '../../access/policy.ts';
 import { fhirError } from '../../fhir/outcome/codes.ts';
 import type { SearchExpression } from '../../search/expression.ts';
 import { type AccessContext, auditRows } from '../access-context.ts';
@@ -81,12 +82,12 @@ export async function putInUnit(
     return addUpdate(unit, input, current, rules, 'update');
   }
   // An id that is free and one that is taken by what the caller may not see must look alike. So only those may choose an
-  // id whose right to create depends on nothing, or on the id alone; to all others both are unknown.
+  // id who would see whatever had it and may create whatever gets it; to all others both are unknown.
   const free = current === undefined || current.deleted;
   const creating = context.principal.policy.rules(type, 'create');
   const chooses =
     (context.principal.plansIds === true && creating.length > 0) ||
-    creating.some(({ where }) => where.kind === 'all' || dependsOnIdAlone(where));
+    (holdsForId(creating, id) && holdsForId(rules, id));
   if (!free || !chooses)
     throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
   if (options.ifMatch !== undefined) {
@@ -175,9 +176,23 @@ export async function deleteInUnit(
   return addDelete(unit, type, current, rule);
 }
 
-function dependsOnIdAlone(where: SearchExpression): boolean {
-  if (where.kind === 'and' || where.kind === 'or') return where.operands.every(dependsOnIdAlone);
-  return where.kind === 'id';
+/** True if a rule holds for every resource with that id, whatever else it says. */
+function holdsForId(rules: readonly PolicyRule[], id: string): boolean {
+  const holds = (where: SearchExpression): boolean => {
+    switch (where.kind) {
+      case 'all':
+        return true;
+      case 'id':
+        return where.ids.includes(id);
+      case 'and':
+        return where.operands.every(holds);
+      case 'or':
+        return where.operands.some(holds);
+      default:
+        return false;
+    }
+  };
+  return rules.some(({ where }) => holds(where));
 }
 
 function auditOfNothing(unit: Unit, access: { interaction: string; type: string; id: string }) {

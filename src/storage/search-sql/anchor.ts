@@ -22,10 +22,11 @@ export function anchors(expression: SearchExpression, context: SearchSqlContext)
   const { type, chief, hash, parameters } = context;
   const patients = namedValues(expression, (leaf) => {
     if (leaf.kind === 'compartment') return leaf.patient;
+    // The parameter `patient` leads to patients only, so there the type may be left out.
     const patient =
       leaf.kind === 'reference' &&
       leaf.id !== undefined &&
-      leaf.type === 'Patient' &&
+      (leaf.type === 'Patient' || (leaf.type === undefined && leaf.param === 'patient')) &&
       chief.patient(type).has(leaf.param);
     return patient ? leaf.id : undefined;
   });

@@ -12,7 +12,7 @@ interface Vectors {
 }
 
 function vectors(): Vectors {
-  return JSON.parse(sharedText('vectors/base32check.json'));
+  return JSON.parse(sharedText('vectors/base32check.json')) as Vectors;
 }
 
 describe('Base32Check1 (Anhang 3), published vectors', () => {

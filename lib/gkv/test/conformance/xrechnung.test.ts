@@ -115,7 +115,9 @@ describe('invoices against CII D16B, EN 16931 1.3.7, XRechnung 2.2.0 and the DiG
   officialTest(
     'the composed sample invoices give the expected rules',
     async () => {
-      const { results } = JSON.parse(sharedText('vectors/messages/expected.json'));
+      const { results } = JSON.parse(sharedText('vectors/messages/expected.json')) as {
+        readonly results: Readonly<Record<string, readonly string[]>>;
+      };
       for (const [name, expected] of Object.entries(results)) {
         const found = await findings(sharedText(`vectors/messages/${name}`));
         expect([name, found.filter((id) => id !== ONLY_A_WARNING)]).toEqual([name, expected]);

@@ -10,7 +10,7 @@ export function officialTest(
   if (sharedDataPresent) {
     test(title, run, timeout);
   } else {
-    console.warn(`Skipped, official GKV schemas and samples are not on this machine: ${title}`);
+    process.stderr.write(`Skipped: official GKV schemas and samples are missing: ${title}\n`);
     test.skip(`${title} (skipped: official GKV schemas and samples are not on this machine)`, run);
   }
 }

@@ -25,7 +25,7 @@ function entry(
   changes: Record<string, string | undefined> = {},
   attributes = 'Nummer="ID1"',
 ): string {
-  const fields = Object.entries({ ...FIELDS, ...changes })
+  const fields = Object.entries<string | undefined>({ ...FIELDS, ...changes })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `<bas:${name}>${value}</bas:${name}>`);
   return `<Krankenkasseninformation ${attributes}>${fields.join('')}</Krankenkasseninformation>`;

@@ -33,10 +33,14 @@ function textOf(nachricht: PruefungNachricht): string {
 }
 
 const digits = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: length, maxLength: length });
+  fc.string({
+    unit: fc.constantFrom(...'0123456789'.split('')),
+    minLength: length,
+    maxLength: length,
+  });
 const codes = fc
   .string({
-    unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'),
+    unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.split('')),
     minLength: 14,
     maxLength: 14,
   })
