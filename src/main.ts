@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { startServer } from './server.ts';
-import { startGkvSandboxProcess } from './start/gkv-sandbox.ts';
+import { sandboxNames, startSandboxes } from './start/sandboxes.ts';
 import { startScreen } from './start/screen.ts';
 
 const started = systemClock.now();
@@ -25,9 +25,20 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
     version: string;
   };
-  const gkv = config.gkv.sandbox ? startGkvSandboxProcess(config, log) : undefined;
-  const server = await startServer({ config, log, clock: systemClock, version }).catch(async (error: unknown) => {
-    await gkv?.close();
+  const sandboxes = startSandboxes({
+    names: config.sandboxes ? await sandboxNames() : [],
+    firstPort: config.http.port + 1,
+    dataDirectory: config.dataDirectory,
+    log,
+  });
+  const server = await startServer({
+    config,
+    log,
+    clock: systemClock,
+    version,
+    sandboxes: sandboxes.running,
+  }).catch(async (error: unknown) => {
+    await sandboxes.close();
     throw error;
   });
   let stopping = false;
@@ -35,7 +46,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     await server.close();
-    await gkv?.close();
+    await sandboxes.close();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -49,7 +60,7 @@ async function main(): Promise<void> {
       origin: config.http.origin,
       plugins: server.plugins,
       bots: server.bots,
-      ...(gkv === undefined ? {} : { gkvSandbox: gkv.url }),
+      sandboxes: sandboxes.running,
       seconds: (systemClock.now() - started) / 1000,
     }),
   );

@@ -23,6 +23,7 @@ import { loadPlugins, type PluginSet } from './plugin/host.ts';
 import { createIndexExtractor } from './search/extract/extractor.ts';
 import { openDatabases } from './start/databases.ts';
 import { startBots } from './start/bots.ts';
+import type { Sandbox } from './start/sandboxes.ts';
 import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
 import { openClinicalStore } from './storage/clinical-store.ts';
 import type { DatabaseName } from './storage/database.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  /** Stand-ins of the outside world that run beside the server; each is for the plugin of its name. */
+  readonly sandboxes?: readonly Sandbox[];
   /** Folder of the plugins; the product's own unless told. */
   readonly pluginDirectory?: string;
   /** Folder of the bots; the product's own unless told. */
@@ -153,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         clock,
         origin,
         dataDirectory: join(config.dataDirectory, 'plugins'),
+        sandboxOf: (plugin) => options.sandboxes?.find(({ name }) => name === plugin),
         databases: { accounts: pools.accounts, billing: pools.billing },
         repositoryFor: (reference, policy) =>
           pluginRepository(services, { principal: pluginPrincipal(definitions, reference, policy), requestId: reference }),

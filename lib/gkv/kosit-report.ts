@@ -12,7 +12,7 @@ import { readXml } from './xml-reader.ts';
 const SCENARIOS = 'http://www.xoev.de/de/validator/framework/1/scenarios';
 
 /** A report with its HTML rendering is about 60 kB. */
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** What is odd about a report, though it can be decided on. */
 export type ReportWarning =

@@ -1,10 +1,11 @@
 import { XMLParser } from 'fast-xml-parser';
-import { GkvMessageError, isGkvMessageError } from './gkv-message-error.ts';
+import { GkvMessageError } from './gkv-message-error.ts';
 import { decodeXml } from './xml-decode.ts';
 import { refuseMarkupDeclarations } from './xml-declarations.ts';
 import type { XmlElement } from './xml-element.ts';
 import { refuseForbiddenCharacters } from './xml-text.ts';
 import { treeOf } from './xml-tree.ts';
+import { refuseIllFormed } from './xml-well-formed.ts';
 
 /** Bounds of a document that is read. */
 export interface XmlLimits {
@@ -44,24 +45,17 @@ export function readXml(bytes: Uint8Array, limits: XmlLimits): XmlDocument {
 export function readXmlText(text: string, maxDepth: number = DEFAULT_DEPTH): XmlElement {
   refuseForbiddenCharacters(text);
   refuseMarkupDeclarations(text);
-  try {
-    // The second argument makes the parser check well-formedness, which it does not do by itself.
-    const nodes: unknown = parserFor(maxDepth).parse(text, true);
-    return treeOf(nodes);
-  } catch (error) {
-    if (isGkvMessageError(error)) throw error;
-    const message = String((error as { message?: unknown }).message);
-    if (message.startsWith('Maximum nested')) throw new GkvMessageError('XML_TOO_DEEP');
-    throw new GkvMessageError('XML_NOT_WELL_FORMED', lineOf(message));
-  }
+  refuseIllFormed(text, maxDepth);
+  const nodes: unknown = parsed(text, maxDepth);
+  return treeOf(nodes);
 }
 
 /**
  * A parser is made for each document: it keeps state between two. Entities stay as they are written and are resolved by
  * {@link treeOf}, because the parser would resolve an unknown one to itself in silence.
  */
-function parserFor(maxDepth: number): XMLParser {
-  return new XMLParser({
+function parsed(text: string, maxDepth: number): unknown {
+  const parser = new XMLParser({
     preserveOrder: true,
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -75,10 +69,10 @@ function parserFor(maxDepth: number): XMLParser {
     ignorePiTags: true,
     maxNestedTags: maxDepth,
   });
-}
-
-/** The parser's message quotes the document; only the line number at its end is taken over. */
-function lineOf(message: string): { line?: number } {
-  const line = /:([0-9]{1,9}):(?:[0-9]{1,9}|undefined)$/.exec(message)?.[1];
-  return line === undefined ? {} : { line: Number(line) };
+  try {
+    return parser.parse(text);
+  } catch {
+    // The parser's error quotes the document, so nothing of it is taken over.
+    throw new GkvMessageError('XML_NOT_WELL_FORMED');
+  }
 }

@@ -12,6 +12,8 @@ const { values } = parseArgs({
     authority: { type: 'string' },
     xsd: { type: 'string' },
     schematron: { type: 'string' },
+    // For a parent process: the sandbox ends when the parent does, however that comes.
+    'until-stdin-ends': { type: 'boolean', default: false },
   },
 });
 
@@ -30,6 +32,11 @@ const sandbox = await startGkvSandbox({
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    void sandbox.close().then(() => process.exit(0));
+  });
+}
+if (values['until-stdin-ends']) {
+  process.stdin.resume().once('end', () => {
     void sandbox.close().then(() => process.exit(0));
   });
 }

@@ -29,7 +29,8 @@ export interface Config {
     readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
   readonly redis: { readonly url: string } | undefined;
-  readonly gkv: { readonly sandbox: boolean };
+  /** Start the stand-ins of the outside world beside the server. */
+  readonly sandboxes: boolean;
 }
 
 /** Connection URLs of one database; they contain passwords. */

@@ -31,7 +31,7 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
     ),
     bots: parsed.bots,
     redis: redis.url === undefined ? undefined : { url: redis.url },
-    gkv: { sandbox: parsed.gkv.sandbox ?? sandbox },
+    sandboxes: parsed.sandboxes ?? sandbox,
   };
 }
 

@@ -135,17 +135,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Optional Redis.'),
-  gkv: z
-    .strictObject({
-      sandbox: z
-        .boolean()
-        .optional()
-        .describe(
-          "Starts stand-ins of the insurers' endpoints. Default: true in the sandbox, refused in production.",
-        ),
-    })
-    .prefault({})
-    .describe('Statutory health insurance.'),
+  sandboxes: z
+    .boolean()
+    .optional()
+    .describe(
+      'Starts the stand-ins of the outside world (insurers and others) beside the server. Default: true in the sandbox, refused in production.',
+    ),
 });
 
 /** The configuration as the schema gives it, before defaults that depend on the mode. */

@@ -36,8 +36,8 @@ export function* unsafeInProduction(config: Config): Generator<UnsafeSetting> {
   if (!config.http.origin.startsWith('https://')) {
     yield { path: ['http', 'origin'], expected: 'an https origin in production' };
   }
-  if (config.gkv.sandbox) {
-    yield { path: ['gkv', 'sandbox'], expected: 'false in production' };
+  if (config.sandboxes) {
+    yield { path: ['sandboxes'], expected: 'false in production' };
   }
   if (config.log.level === 'trace') {
     yield { path: ['log', 'level'], expected: 'debug or less in production' };

@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.ts';
 export interface HookContext {
   readonly requestId: string;
   readonly principal: Principal;
-  /** Reads and writes in the transaction of the request, as the plugin's own identity. */
+  /** The interaction, such as `create`; empty where it is not chosen yet. */
   readonly interaction: string;
 }
 

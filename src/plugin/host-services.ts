@@ -12,6 +12,8 @@ export interface HostServices {
   readonly origin: string;
   /** Folder below which each plugin gets one of its own. */
   readonly dataDirectory: string;
+  /** The stand-in that runs beside the server for a plugin, if there is one. */
+  sandboxOf?(plugin: string): { readonly url: string; readonly dataDirectory: string } | undefined;
   readonly databases: Readonly<Record<'accounts' | 'billing', Database>>;
   /** Data access of a plugin's identity, `Device/plugin-<name>`, under the policy it declares. */
   repositoryFor(reference: string, policy: PluginAccessPolicy): PluginRepository;

@@ -25,6 +25,7 @@ export async function openPluginHost(
   const reference = `Device/plugin-${name}`;
   const dataDirectory = join(services.dataDirectory, name);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const sandbox = services.sandboxOf?.(name);
   let sealed = false;
   const registering = (member: string): void => {
     if (sealed) throw new PluginError('PLUGIN_REGISTER_LATE', name, { member });
@@ -41,6 +42,7 @@ export async function openPluginHost(
     clock: services.clock,
     origin: services.origin,
     dataDirectory,
+    ...(sandbox === undefined ? {} : { sandbox }),
     repository: services.repositoryFor(reference, definition.accessPolicy ?? { resource: [] }),
     database: (database) => services.databases[declared(database)],
     jobs: (database) => jobsOfPlugin(services.jobsFor(declared(database)), name),
@@ -73,10 +75,10 @@ export async function openPluginHost(
       registering('provide');
       registrations.capabilities.provide(name, capability, value);
     },
-    use: ((provider: string, capability: string) => {
+    use: (provider, capability) => {
       const requires = definition.requires ?? [];
       return registrations.capabilities.use(name, requires, { provider, capability });
-    }) as PluginHost['use'],
+    },
     onClose: (close) => {
       registering('onClose');
       registrations.lifecycle.onClose(name, close);

@@ -99,7 +99,7 @@ export interface PluginHost<Config = unknown> {
   /** Offers a function to plugins that name this one in `requires`. */
   provide(name: string, value: unknown): void;
   /** Takes what another plugin provides. @throws PluginError `PLUGIN_CAPABILITY_MISSING` */
-  use<T>(plugin: string, name: string): T;
+  use(plugin: string, name: string): unknown;
   /** Runs when the server stops, after the last request and before the databases close; last registered first. */
   onClose(close: () => Promise<void> | void): void;
   /** Runs when the server has started to listen. */

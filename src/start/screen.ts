@@ -5,8 +5,8 @@ export interface StartScreen {
   readonly origin: string;
   readonly plugins: readonly string[];
   readonly bots: readonly string[];
-  /** URL of the stand-in of the insurers, where it runs. */
-  readonly gkvSandbox?: string;
+  /** Stand-ins of the outside world that run beside the server. */
+  readonly sandboxes: readonly { readonly name: string; readonly url: string }[];
   /** Seconds from the start of the process until it takes requests. */
   readonly seconds: number;
 }
@@ -20,9 +20,7 @@ export function startScreen(screen: StartScreen): string {
     ...(screen.plugins.includes('auth')
       ? [['Sign-in', `${screen.origin}/.well-known/smart-configuration`] as [string, string]]
       : []),
-    ...(screen.gkvSandbox === undefined
-      ? []
-      : [['Insurers (stand-in)', screen.gkvSandbox] as [string, string]]),
+    ...screen.sandboxes.map(({ name, url }): [string, string] => [`Stand-in ${name}`, url]),
     ['Plugins', listed(screen.plugins)],
     ['Bots', listed(screen.bots)],
   ];

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -66,11 +66,16 @@ export interface TestServer {
 /** Folder of the plugin that knows the test tokens. */
 export const TEST_PLUGINS = join(import.meta.dirname, 'plugins');
 
+/** All test servers share the compacted FHIR definitions: compacting them anew takes seconds each time. */
+const DEFINITIONS_CACHE = join(import.meta.dirname, '../../node_modules/.cache/diga-server-test');
+
 /** Starts the real server, `src/server.ts`, on a free port. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const databases = options.databases ?? (await createTestDatabases());
   const directory = await mkdtemp(join(tmpdir(), 'diga-server-'));
   await mkdir(join(directory, 'bots'));
+  await mkdir(DEFINITIONS_CACHE, { recursive: true });
+  await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
   const log: Record<string, unknown>[] = [];
   const config = await testConfig(databases, directory, options.settings);
   const server = await startServer({

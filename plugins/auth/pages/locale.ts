@@ -2,7 +2,10 @@ import { ENGLISH } from './texts-en.ts';
 import { GERMAN } from './texts-de.ts';
 import type { Texts } from './texts.ts';
 
-const LANGUAGES: Readonly<Record<string, Texts>> = { de: GERMAN, en: ENGLISH };
+const LANGUAGES: ReadonlyMap<string, Texts> = new Map([
+  ['de', GERMAN],
+  ['en', ENGLISH],
+]);
 
 /**
  * Texts in the first language we have: `ui_locales` of the request, then Accept-Language, else German.
@@ -14,7 +17,7 @@ export function textsFor(uiLocales: unknown, acceptLanguage: string | undefined)
     ...byQuality((acceptLanguage ?? '').slice(0, 500)),
   ];
   for (const tag of wanted) {
-    const texts = LANGUAGES[tag.toLowerCase().split('-')[0] ?? ''];
+    const texts = LANGUAGES.get(tag.toLowerCase().split('-')[0] ?? '');
     if (texts !== undefined) return texts;
   }
   return GERMAN;

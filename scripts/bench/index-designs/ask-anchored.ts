@@ -1,7 +1,8 @@
 import { LIMIT, type Question, type Statement } from './design.ts';
 import { Parameters } from './parameters.ts';
 
-const KEY = 'r.rid, r.id, r.version, r.last_updated, r.date_low';
+/** Only what the indexes hold, so that the keys of a page are found without visiting rows. */
+const KEY = 'r.rid, r.date_low';
 const ORDER = 'r.date_low desc, r.rid desc';
 /** Rows whose chief date lasts longer have an index of their own: 25 hours in milliseconds, the longest day. */
 export const LONG = 90_000_000;
@@ -23,13 +24,17 @@ export function askAnchored(options: AnchoredOptions): (question: Question) => S
     const p = new Parameters();
     const keys = chosenKeys(options.table, question, p);
     if (question.countOnly === true) return { text: keys, values: p.values };
-    const from =
+    const content =
       options.content === 'row'
-        ? 'join resource v on v.rid = r.rid'
-        : 'join resource_version v on v.rid = r.rid and v.version = r.version';
-    const order = question.lastUpdated === undefined ? ORDER : 'r.last_updated desc, r.rid desc';
+        ? ''
+        : ' join resource_version v on v.rid = k.rid and v.version = k.version';
+    const order =
+      question.lastUpdated === undefined
+        ? 'k.date_low desc, k.rid desc'
+        : 'k.last_updated desc, k.rid desc';
     return {
-      text: `select r.*, v.content from (${keys}) r ${from} order by ${order}`,
+      text: `select k.rid, k.id, k.version, k.last_updated, k.date_low, content
+from (${keys}) r join ${options.table} k on k.rid = r.rid${content} order by ${order}`,
       values: p.values,
     };
   };
@@ -102,12 +107,7 @@ function dateBranches(
   if (ofPatient) return [both];
   return [
     [...both, `r.date_low > ${low} - ${LONG}`],
-    [
-      ...both,
-      'r.type = 77',
-      `r.date_low <= ${low} - ${LONG}`,
-      `r.date_high - r.date_low > ${LONG}`,
-    ],
+    [...both, 'r.type = 77', `r.date_low <= ${low} - ${LONG}`, 'r.date_long'],
   ];
 }
 

@@ -13,7 +13,7 @@ const BTREES: readonly (readonly [name: string, definition: string])[] = [
   ['patient_date', '(patient, type, date_low desc, rid desc, date_high)'],
   ['patient_code', '(patient, chief_code, date_low desc, rid desc, date_high)'],
   ['code_date', '(chief_code, date_low desc, rid desc, date_high)'],
-  ['long', `(type, date_low desc, rid desc, date_high) where date_high - date_low > ${LONG}`],
+  ['long', '(type, date_low desc, rid desc, date_high) where date_long'],
 ];
 const VERSION = [
   `create table resource_version (rid bigint not null, version int not null, type smallint not null,
@@ -67,7 +67,8 @@ function split(name: string, gin: string, fillfactor: number, fewer = false): De
     setup: [
       `create table resource_f (rid bigint not null default nextval('resource_rid_seq'), type smallint not null,
   version int not null default 1, id text not null, last_updated timestamptz not null, deleted boolean not null default false,
-  patient bigint, chief_code bigint, date_low float8, date_high float8, tokens bigint[], refs bigint[]) with (fillfactor = ${fillfactor})`,
+  patient bigint, chief_code bigint, date_low float8, date_high float8, tokens bigint[], refs bigint[],
+  date_long boolean generated always as (date_high - date_low > ${LONG}) stored) with (fillfactor = ${fillfactor})`,
       'alter table resource_f alter tokens set storage main, alter tokens set statistics 1000',
       `insert into resource_f (rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, tokens, refs)
 select rid, type, version, id, last_updated, deleted, patient, chief_code, date_low, date_high, ${tokens}, ${refs} from resource order by rid`,

@@ -57,7 +57,7 @@ describe('configuration: sources', () => {
       plugins: {},
       bots: { timeoutSeconds: 30, secrets: {} },
       redis: undefined,
-      gkv: { sandbox: true },
+      sandboxes: true,
     });
   });
 
@@ -227,14 +227,14 @@ describe('configuration: problems', () => {
 describe('configuration: production', () => {
   test('what is safe is accepted', () => {
     const config = loadConfig(sources({ env: production }));
-    expect(config.gkv.sandbox).toBe(false);
+    expect(config.sandboxes).toBe(false);
     expect(config.http.host).toBe('0.0.0.0');
     expect(config.databases?.billing.ownerUrl).toContain('postgresql://own:');
   });
 
   test.each([
     ['http.origin', { DIGA_HTTP_ORIGIN: 'http://api.example' }],
-    ['gkv.sandbox', { DIGA_GKV_SANDBOX: 'true' }],
+    ['sandboxes', { DIGA_SANDBOXES: 'true' }],
     ['log.level', { DIGA_LOG_LEVEL: 'trace' }],
     ['redis.url', { DIGA_REDIS_URL: 'redis://cache:6379' }],
     ['databases.clinical.url', { DIGA_DATABASES_CLINICAL_URL: 'postgresql://run:pw@db/c' }],

@@ -6,7 +6,7 @@ const sandbox = {
   origin: 'http://localhost:8103',
   plugins: ['auth', 'gkv'],
   bots: [],
-  gkvSandbox: 'http://127.0.0.1:8104',
+  sandboxes: [{ name: 'gkv', url: 'http://127.0.0.1:8104' }],
   seconds: 2.345,
 };
 
@@ -21,8 +21,7 @@ describe('start-up screen', () => {
   });
 
   test('production shows nothing of the sandbox', () => {
-    const { gkvSandbox: _, ...rest } = sandbox;
-    const text = startScreen({ ...rest, mode: 'production', origin: 'https://api.example' });
+    const text = startScreen({ ...sandbox, sandboxes: [], mode: 'production', origin: 'https://api.example' });
     expect(text).not.toMatch(/sandbox|stand-in|token/);
   });
 });

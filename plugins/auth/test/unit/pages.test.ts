@@ -50,6 +50,7 @@ describe('pages', () => {
     expect(lang(undefined, 'fr, en;q=0.5, de;q=0.4')).toBe('en');
     expect(lang(undefined, 'en;q=0, de')).toBe('de');
     expect(lang(42, undefined)).toBe('de');
+    expect(lang('__proto__ constructor', 'toString')).toBe('de');
     fc.assert(fc.property(fc.string(), fc.string(), (a, b) => ['de', 'en'].includes(lang(a, b))));
   });
 
