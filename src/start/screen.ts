@@ -18,7 +18,7 @@ export function startScreen(screen: StartScreen): string {
     ['FHIR R4', fhir],
     ['Capabilities', `${fhir}/metadata`],
     ...(screen.plugins.includes('auth')
-      ? [['Sign-in', `${screen.origin}/.well-known/smart-configuration`] as [string, string]]
+      ? [['Sign-in', `${screen.origin}/.well-known/openid-configuration`] as [string, string]]
       : []),
     ...screen.sandboxes.map(({ name, url }): [string, string] => [`Stand-in ${name}`, url]),
     ['Plugins', listed(screen.plugins)],
