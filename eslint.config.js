@@ -64,7 +64,12 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       // An async function turns a throw into a rejection, also where nothing is awaited; interfaces ask for promises.
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `as T` says what the value is; the assertion with an exclamation mark is forbidden, so this rule has no answer.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       // Its successor Error.isError is not in the library of the compiler yet.
       '@typescript-eslint/no-deprecated': ['error', { allow: ['isNativeError'] }],
       // Spreading a text yields its code points, which is what is meant.

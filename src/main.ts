@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config/load.ts';
+import { processSources } from './config/process-sources.ts';
 import { ConfigError } from './config/problem.ts';
 import { startServer } from './server.ts';
 import { sandboxNames, startSandboxes } from './start/sandboxes.ts';
@@ -12,17 +12,22 @@ import { startScreen } from './start/screen.ts';
 const started = systemClock.now();
 
 /** Members that may hold a secret or a name; a log has ids and codes only. */
-const REDACTED = ['*.authorization', '*.cookie', '*.password', '*.token', '*.code', 'err.config', 'err.parameters'];
+const REDACTED = [
+  '*.authorization',
+  '*.cookie',
+  '*.password',
+  '*.token',
+  '*.code',
+  'err.config',
+  'err.parameters',
+];
 
 async function main(): Promise<void> {
-  const config = loadConfig({
-    argv: process.argv.slice(2),
-    env: process.env,
-    cwd: process.cwd(),
-    readFile: readIfThere,
-  });
+  const config = loadConfig(processSources(process.argv.slice(2)));
   const log = pino({ level: config.log.level, redact: REDACTED });
-  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  const { version } = JSON.parse(
+    await readFile(join(import.meta.dirname, '../package.json'), 'utf8'),
+  ) as {
     version: string;
   };
   const sandboxes = startSandboxes({
@@ -66,17 +71,10 @@ async function main(): Promise<void> {
   );
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 main().catch((error: unknown) => {
   const { message, stack } = error as { message?: string; stack?: string };
-  process.stderr.write(`${error instanceof ConfigError ? String(message) : String(stack ?? message)}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError ? String(message) : String(stack ?? message)}\n`,
+  );
   process.exit(1);
 });

@@ -88,10 +88,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const forget = (): void => {
       principals.forget();
     };
-    store.hooks = { check: (resource) => { checkAccessPolicy(definitions, resource); } };
+    store.hooks = {
+      check: (resource) => {
+        checkAccessPolicy(definitions, resource);
+      },
+    };
     const changes = listenForChanges(urls.clinical, forget, log);
     stops.push(() => changes.close());
-    await seedResources(store, hostPrincipal(definitions), await shippedPolicies(join(ROOT, 'access-policies')), log);
+    await seedResources(
+      store,
+      hostPrincipal(definitions),
+      await shippedPolicies(join(ROOT, 'access-policies')),
+      log,
+    );
 
     const queues = Object.fromEntries(
       (['clinical', 'accounts', 'billing'] as const).map((name) => [
@@ -117,7 +126,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return plugins;
     };
     const operations = {
-      find: (...key: Parameters<PluginSet['operations']['find']>) => registered().operations.find(...key),
+      find: (...key: Parameters<PluginSet['operations']['find']>) =>
+        registered().operations.find(...key),
       all: () => registered().operations.all(),
     };
     const services: FhirServices = {
@@ -130,7 +140,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         operations,
         clock,
         version: options.version,
-        extend: (statement) => registered().hooks.run('SERVER_CAPABILITY_STATEMENT_GENERATED', statement),
+        extend: (statement) =>
+          registered().hooks.run('SERVER_CAPABILITY_STATEMENT_GENERATED', statement),
       }),
     };
     const bots = await startBots({
@@ -159,7 +170,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         sandboxOf: (plugin) => options.sandboxes?.find(({ name }) => name === plugin),
         databases: { accounts: pools.accounts, billing: pools.billing },
         repositoryFor: (reference, policy) =>
-          pluginRepository(services, { principal: pluginPrincipal(definitions, reference, policy), requestId: reference }),
+          pluginRepository(services, {
+            principal: pluginPrincipal(definitions, reference, policy),
+            requestId: reference,
+          }),
         jobsFor: (database) => queues[database],
         migrate: (database, directory, area) => databases.migrate(database, area, directory),
         executeBot: (name, input, call) => bots.execute(name, input, call),
@@ -173,7 +187,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...pluginWriteHooks(set.hooks),
       ...bots.hooks,
       committed: (events) => {
-        if (events.some(({ type }) => type === 'AccessPolicy' || type === 'ProjectMembership')) forget();
+        if (events.some(({ type }) => type === 'AccessPolicy' || type === 'ProjectMembership'))
+          forget();
       },
     };
 
@@ -189,11 +204,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onError,
       ...(set.hooks.has('SERVER_INCOMING_REQUEST_POST_PROCESSED') && {
         authenticated: (principal, requestId) =>
-          set.hooks.run('SERVER_INCOMING_REQUEST_POST_PROCESSED', { principal, requestId, interaction: '' }),
+          set.hooks.run('SERVER_INCOMING_REQUEST_POST_PROCESSED', {
+            principal,
+            requestId,
+            interaction: '',
+          }),
       }),
       ...(set.hooks.has('SERVER_PROCESSING_COMPLETED') && {
         completed: (principal, requestId, status) => {
-          void set.hooks.run('SERVER_PROCESSING_COMPLETED', { principal, requestId, interaction: '' }, status);
+          void set.hooks.run(
+            'SERVER_PROCESSING_COMPLETED',
+            { principal, requestId, interaction: '' },
+            status,
+          );
         },
       }),
     });
@@ -216,7 +239,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => http.close(10_000),
     );
     await set.ready();
-    return { url: `http://${config.http.host}:${String(http.port)}`, plugins: set.names, bots: bots.names, close: stopAll };
+    return {
+      url: `http://${config.http.host}:${String(http.port)}`,
+      plugins: set.names,
+      bots: bots.names,
+      close: stopAll,
+    };
   } catch (error) {
     await stopAll();
     throw error;
@@ -229,5 +257,7 @@ async function enabledPlugins(config: Config, directory: string): Promise<readon
 }
 
 function pluginSections(config: Config): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(config.plugins).map(([name, { section }]) => [name, section]));
+  return Object.fromEntries(
+    Object.entries(config.plugins).map(([name, { section }]) => [name, section]),
+  );
 }

@@ -60,8 +60,9 @@ interface Token {
 function tokenAt(grammar: Grammar, text: string, at: number, inside: boolean): Token | undefined {
   if (text.charAt(at) !== '<') return textAt(text, at, inside);
   if (text.startsWith('<!--', at)) return other(text.indexOf('-->', at + 4) + 3);
-  if (text.startsWith('<![CDATA[', at))
+  if (text.startsWith('<![CDATA[', at)) {
     return inside ? other(text.indexOf(']]>', at) + 3) : undefined;
+  }
   if (text.startsWith('<?', at)) return instructionAt(grammar, text, at);
   const end = match(grammar.end, text, at);
   if (end !== null) return { kind: 'end', name: end[1] ?? '', end: at + end[0].length };
@@ -76,7 +77,7 @@ function textAt(text: string, at: number, inside: boolean): Token | undefined {
   const next = text.indexOf('<', at);
   const end = next < 0 ? text.length : next;
   const content = text.slice(at, end);
-  const allowed = inside ? !content.includes(']]>') : content.trim() === '';
+  const allowed = inside ? !content.includes(']]>') : /^[ \t\r\n]*$/.test(content);
   return allowed ? other(end) : undefined;
 }
 

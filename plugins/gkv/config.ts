@@ -77,9 +77,14 @@ export const gkvConfig = z.strictObject({
   certificateList: source.optional(),
   /** Hours after which directory and certificate list are fetched again. */
   refreshHours: z.int().min(1).max(2160).default(24),
-  buyerIk: z.enum(['kostentraegerkennung', 'ikRechnungsempfaenger']).default('kostentraegerkennung'),
+  buyerIk: z
+    .enum(['kostentraegerkennung', 'ikRechnungsempfaenger'])
+    .default('kostentraegerkennung'),
   /** Text before the running number of an invoice. */
-  invoiceNumberPrefix: z.string().regex(/^[A-Za-z0-9-]{0,9}$/).default('DG-'),
+  invoiceNumberPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{0,9}$/)
+    .default('DG-'),
   /** Default: true in the sandbox only. With it anybody unlocks the app without a prescription. */
   allowTestCodes: z.boolean().optional(),
   /** Prefix of the insurer that test codes are sent to; default: the first that takes invoices electronically. */

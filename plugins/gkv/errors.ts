@@ -143,6 +143,11 @@ export const GKV_ERRORS = {
     issue: 'incomplete',
     text: 'The insurer could not be asked; a person at the manufacturer looks into it',
   },
+  GKV_STATUS_PARAMETER: {
+    status: 400,
+    issue: 'invalid',
+    text: 'These parameters have no usable value: {names}',
+  },
   GKV_NOT_READY: {
     status: 503,
     issue: 'transient',

@@ -72,7 +72,8 @@ export const SPAN = 63_072_000_000;
 export function vitalSign(setting: Setting, identifier: number, random: Random): Observation {
   const at = new Date(FIRST_INSTANT + random.below(SPAN / 1000) * 1000).toISOString();
   const panel = random.below(6) === 0;
-  const measure = random.pick(MEASURES);
+  // Heart rates are so many that one page of a patient's is full.
+  const measure = random.below(5) < 2 ? MEASURES[0] : random.pick(MEASURES);
   const { code, display } = panel ? BLOOD_PRESSURE : measure;
   return {
     resourceType: 'Observation',

@@ -23,7 +23,7 @@ const OPERATION_NAME = /^(?:\*|[A-Za-z][A-Za-z0-9.-]{0,63})$/;
 export function readPolicy(policy: unknown): ReadPolicy {
   const fields = asObject(policy);
   const id = fields?.['id'];
-  if (fields === undefined || fields['resourceType'] !== 'AccessPolicy' || typeof id !== 'string') {
+  if (fields?.['resourceType'] !== 'AccessPolicy' || typeof id !== 'string') {
     throw policyInvalid(
       typeof id === 'string' ? id : '(unknown)',
       'it is not an AccessPolicy with an id',

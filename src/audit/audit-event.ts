@@ -40,7 +40,7 @@ export function auditEvent(id: string, row: AuditRow, source: AuditSource): Audi
         : {}),
     },
     type: security
-      ? dcm(row.securityType as string)
+      ? dcm(row.securityType)
       : { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
     ...subtype(row),
     action: coding.action,

@@ -65,15 +65,18 @@ export function auditWhereSql(
 function referenceSql(expression: ReferenceExpression, parameters: SqlParameters): string {
   const { param, type, id } = expression;
   if (id === undefined) throw unsupported(expression);
-  const value = parameters.add(id, 'text');
+  // Each branch adds what it prints: PostgreSQL refuses a statement with a parameter that stands nowhere in it.
   switch (param) {
     case 'patient':
-      return type === undefined || type === 'Patient' ? `a.patient = ${value}` : 'false';
+      return type === undefined || type === 'Patient'
+        ? `a.patient = ${parameters.add(id, 'text')}`
+        : 'false';
     case 'agent':
       return type === undefined
-        ? `split_part(a.agent, '/', 2) = ${value}`
+        ? `split_part(a.agent, '/', 2) = ${parameters.add(id, 'text')}`
         : `a.agent = ${parameters.add(`${type}/${id}`, 'text')}`;
     case 'entity': {
+      const value = parameters.add(id, 'text');
       const resource = `a.resource_id = ${value}${type === undefined ? '' : ` and a.type = ${parameters.add(type, 'text')}`}`;
       return type === undefined || type === 'Patient'
         ? `(${resource}) or a.patient = ${value}`

@@ -14,8 +14,9 @@ export function pluginRepository(
   { store, definitions, settings }: Pick<FhirServices, 'store' | 'definitions' | 'settings'>,
   context: AccessContext,
 ): PluginRepository {
-  const parsed = <T>(version: { readonly content: string }): T & { id: string } =>
-    JSON.parse(version.content) as T & { id: string };
+  // What a type parameter says of a stored resource holds because the type of the URL does.
+  const parsed = (version: { readonly content: string }): never =>
+    JSON.parse(version.content) as never;
   const input = (resource: Resource): { resource: JsonResource; exact: JsonResource } => {
     const json = resource as unknown as JsonResource;
     return { resource: json, exact: json };

@@ -18,7 +18,10 @@ export interface HostHooks {
   /** After authentication, before the interaction is chosen. May veto. */
   SERVER_INCOMING_REQUEST_POST_PROCESSED(context: HookContext): Promise<void> | void;
   /** Before a resource is validated and stored; returns the resource to store (the same, or a changed copy). */
-  STORAGE_PRESTORAGE_RESOURCE_CREATED(context: HookContext, resource: Resource): Promise<Resource> | Resource;
+  STORAGE_PRESTORAGE_RESOURCE_CREATED(
+    context: HookContext,
+    resource: Resource,
+  ): Promise<Resource> | Resource;
   /** As with create; `previous` is the stored version. */
   STORAGE_PRESTORAGE_RESOURCE_UPDATED(
     context: HookContext,
@@ -26,15 +29,24 @@ export interface HostHooks {
     previous: Resource,
   ): Promise<Resource> | Resource;
   /** Before a delete. May veto. */
-  STORAGE_PRESTORAGE_RESOURCE_DELETED(context: HookContext, resource: Resource): Promise<void> | void;
+  STORAGE_PRESTORAGE_RESOURCE_DELETED(
+    context: HookContext,
+    resource: Resource,
+  ): Promise<void> | void;
   /** Inside the transaction of the write, after the row is written. May veto; must not change the resource. */
-  STORAGE_PRECOMMIT_RESOURCE_CREATED(context: HookContext, resource: Resource): Promise<void> | void;
+  STORAGE_PRECOMMIT_RESOURCE_CREATED(
+    context: HookContext,
+    resource: Resource,
+  ): Promise<void> | void;
   STORAGE_PRECOMMIT_RESOURCE_UPDATED(
     context: HookContext,
     resource: Resource,
     previous: Resource,
   ): Promise<void> | void;
-  STORAGE_PRECOMMIT_RESOURCE_DELETED(context: HookContext, resource: Resource): Promise<void> | void;
+  STORAGE_PRECOMMIT_RESOURCE_DELETED(
+    context: HookContext,
+    resource: Resource,
+  ): Promise<void> | void;
   /** The CapabilityStatement was built; returns the one to publish. */
   SERVER_CAPABILITY_STATEMENT_GENERATED(
     statement: CapabilityStatement,

@@ -107,16 +107,25 @@ export interface PluginHost<Config = unknown> {
 }
 
 /** Plain request handler; Express apps and Koa callbacks fit. */
-export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type RouteHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => void | Promise<void>;
 
 /** Data access of one principal: narrowed, checked, audited. Resources are plain FHIR R4 JSON. */
 export interface PluginRepository {
   create<T extends Resource>(resource: T): Promise<T & { id: string }>;
   /** Creates or replaces under an id of the caller's choice. */
-  update<T extends Resource>(resource: T & { id: string }, options?: { ifMatch?: string }): Promise<T & { id: string }>;
+  update<T extends Resource>(
+    resource: T & { id: string },
+    options?: { ifMatch?: string },
+  ): Promise<T & { id: string }>;
   read<T extends Resource>(type: T['resourceType'], id: string): Promise<T & { id: string }>;
   /** `query` is a FHIR search string such as `identifier=system|value&_count=2`. */
-  search<T extends Resource>(type: T['resourceType'], query: string): Promise<(T & { id: string })[]>;
+  search<T extends Resource>(
+    type: T['resourceType'],
+    query: string,
+  ): Promise<(T & { id: string })[]>;
   delete(type: string, id: string): Promise<void>;
 }
 
@@ -182,9 +191,17 @@ export interface TokenClaims {
 /** Jobs in a database: enqueued in the caller's transaction, run at least once, retried with growing delays. */
 export interface JobQueue {
   /** `key` makes the job unique: a second one with the same key replaces the waiting first one. */
-  enqueue(tx: SqlClient, name: string, payload: unknown, options?: { runAt?: Date; key?: string; maxAttempts?: number }): Promise<void>;
+  enqueue(
+    tx: SqlClient,
+    name: string,
+    payload: unknown,
+    options?: { runAt?: Date; key?: string; maxAttempts?: number },
+  ): Promise<void>;
   /** Registers the handler of a job. A thrown error leads to the next attempt. */
-  handle(name: string, handler: (payload: unknown, job: { attempt: number; signal: AbortSignal }) => Promise<void>): void;
+  handle(
+    name: string,
+    handler: (payload: unknown, job: { attempt: number; signal: AbortSignal }) => Promise<void>,
+  ): void;
 }
 
 /** An event that is not an access to a resource. @see https://profiles.ihe.net/ITI/BALP/ */
@@ -205,6 +222,8 @@ export interface SecurityEvent {
 }
 
 /** Declares a plugin; the default export of `plugins/<name>/plugin.ts`. */
-export function definePlugin<Config>(definition: PluginDefinition<Config>): PluginDefinition<Config> {
+export function definePlugin<Config>(
+  definition: PluginDefinition<Config>,
+): PluginDefinition<Config> {
   return definition;
 }

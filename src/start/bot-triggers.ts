@@ -20,13 +20,21 @@ const ALL_INTERACTIONS = ['create', 'update', 'delete'] as const;
  * Reads the subscriptions of the bots' manifests.
  * @throws FhirError `FHIR_UNKNOWN_RESOURCE_TYPE`, `SEARCH_*`
  */
-export function readTriggers(definitions: Definitions, bots: ReadonlyMap<string, Bot>): readonly Trigger[] {
+export function readTriggers(
+  definitions: Definitions,
+  bots: ReadonlyMap<string, Bot>,
+): readonly Trigger[] {
   return [...bots].flatMap(([bot, { manifest }]) =>
     manifest.triggers.flatMap((trigger): Trigger[] => {
       if (!('subscription' in trigger)) return [];
       const [type = '', query = ''] = trigger.subscription.split('?', 2);
-      const { where } = parseSearch(definitions, type, parseQuery(query), { defaultCount: 1, maxCount: 1 });
-      return [{ bot, type, where, interactions: new Set(trigger.interactions ?? ALL_INTERACTIONS) }];
+      const { where } = parseSearch(definitions, type, parseQuery(query), {
+        defaultCount: 1,
+        maxCount: 1,
+      });
+      return [
+        { bot, type, where, interactions: new Set(trigger.interactions ?? ALL_INTERACTIONS) },
+      ];
     }),
   );
 }
@@ -35,12 +43,17 @@ export function readTriggers(definitions: Definitions, bots: ReadonlyMap<string,
  * The runs that writes start. The input is the resource as Medplum's bots get it; a deleted one as `deletedResource`.
  * @see https://www.medplum.com/docs/bots/bot-basics
  */
-export function triggeredRuns(triggers: readonly Trigger[], events: readonly WriteEvent[]): readonly OutboxRow[] {
+export function triggeredRuns(
+  triggers: readonly Trigger[],
+  events: readonly WriteEvent[],
+): readonly OutboxRow[] {
   return events.flatMap((event) =>
     triggers
       .filter(
         ({ type, where, interactions }) =>
-          type === event.type && interactions.has(event.interaction) && matches(where, event.values),
+          type === event.type &&
+          interactions.has(event.interaction) &&
+          matches(where, event.values),
       )
       .map(({ bot }) => ({ bot, input: inputOf(event) })),
   );

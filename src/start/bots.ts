@@ -70,8 +70,11 @@ export async function startBots(options: BotsOptions): Promise<Bots> {
   function dispatcher({ onError }: BotsOptions): Dispatch {
     return async ({ method, url, headers, body }, principal, signal) => {
       const target = new URL(url, origin);
-      const mount = ['/fhir/R4', '/fhir'].find((base) => target.pathname.startsWith(`${base}/`) || target.pathname === base);
-      if (mount === undefined || target.origin !== new URL(origin).origin) return { status: 404, headers: {} };
+      const mount = ['/fhir/R4', '/fhir'].find(
+        (base) => target.pathname.startsWith(`${base}/`) || target.pathname === base,
+      );
+      if (mount === undefined || target.origin !== new URL(origin).origin)
+        return { status: 404, headers: {} };
       const requestId = randomUUID();
       const response = await handleFhir(
         services,

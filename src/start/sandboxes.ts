@@ -17,7 +17,7 @@ export interface Sandbox {
 /** All of them. */
 export interface Sandboxes {
   readonly running: readonly Sandbox[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Which ones to start, and where. */
@@ -43,7 +43,12 @@ export async function sandboxNames(): Promise<readonly string[]> {
  * Starts the stand-ins as processes of their own: they belong to the outside world, and nothing of them is in the server.
  * They end with the server, also when the server is killed: their standard input closes then.
  */
-export function startSandboxes({ names, firstPort, dataDirectory, log }: SandboxOptions): Sandboxes {
+export function startSandboxes({
+  names,
+  firstPort,
+  dataDirectory,
+  log,
+}: SandboxOptions): Sandboxes {
   const started = names.map((name, index) => {
     const sandbox: Sandbox = {
       name,
@@ -65,14 +70,18 @@ export function startSandboxes({ names, firstPort, dataDirectory, log }: Sandbox
     );
     let stopping = false;
     child.once('exit', (code, signal) => {
-      if (!stopping) log.error({ event: 'sandbox.ended', sandbox: name, code, signal }, 'A sandbox has ended');
+      if (!stopping)
+        log.error({ event: 'sandbox.ended', sandbox: name, code, signal }, 'A sandbox has ended');
     });
     child.on('error', (error) => {
-      log.error({ event: 'sandbox.failed', sandbox: name, err: error }, 'A sandbox could not be started');
+      log.error(
+        { event: 'sandbox.failed', sandbox: name, err: error },
+        'A sandbox could not be started',
+      );
     });
     return {
       sandbox,
-      async close() {
+      close: async (): Promise<void> => {
         stopping = true;
         if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
         const ended = once(child, 'exit');

@@ -51,9 +51,9 @@ export function auditRows(context: AccessContext, access: Access, recorded: stri
   return access.patients.split(',').map((patient) => ({ ...row, patient }));
 }
 
-function optional<K extends string, V>(
+function optional<K extends keyof AuditRow>(
   key: K,
-  value: V | undefined,
-): Record<K, V> | Record<never, never> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+  value: AuditRow[K] | undefined,
+): Partial<AuditRow> {
+  return value === undefined ? {} : { [key]: value };
 }

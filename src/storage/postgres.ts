@@ -17,12 +17,21 @@ export interface PostgresOptions {
 /** SQLSTATE classes after which the same work may succeed at once. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
-/** SQLSTATEs and socket codes that mean: there is no server to talk to. */
+/** SQLSTATEs and socket codes that mean: there is no server to talk to, or it cannot work at this moment. */
 const UNREACHABLE = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '53000',
+  // Disk full, out of memory, too many connections, a limit of its configuration.
+  '53100',
+  '53200',
   '53300',
+  '53400',
+  // A standby that has not been promoted yet.
+  '25006',
+  // Reading or writing its files failed.
+  '58030',
   '08000',
   '08003',
   '08006',

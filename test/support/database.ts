@@ -40,7 +40,12 @@ export async function createClinicalDatabase(): Promise<TestDatabase> {
   const ownerUrl = withDatabase(SERVER, name);
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
-  await migrate({ connection: owner, directory: join(ROOT, 'src/storage/migrations/clinical'), area: 'clinical', runtimeRole: role });
+  await migrate({
+    connection: owner,
+    directory: join(ROOT, 'src/storage/migrations/clinical'),
+    area: 'clinical',
+    runtimeRole: role,
+  });
   await owner.end();
   const url = new URL(ownerUrl);
   url.username = role;

@@ -9,12 +9,16 @@ export function priceOf(
 ): PriceConfig | undefined {
   return prices
     .filter((price) => price.digaVeId === digaVeId)
-    .filter(({ validFrom, validTo }) => validFrom <= serviceDay && serviceDay <= (validTo ?? '9999-12-31'))
+    .filter(
+      ({ validFrom, validTo }) =>
+        validFrom <= serviceDay && serviceDay <= (validTo ?? '9999-12-31'),
+    )
     .toSorted((one, other) => other.validFrom.localeCompare(one.validFrom))[0];
 }
 
 /** Value-added tax as the invoice states it. */
 export function vatOf({ vatPercent, vatExemption }: PriceConfig): InvoiceVat {
-  if (vatExemption === undefined) return { category: 'S', rateBasisPoints: Math.round(vatPercent * 100) };
+  if (vatExemption === undefined)
+    return { category: 'S', rateBasisPoints: Math.round(vatPercent * 100) };
   return { category: vatExemption.category, exemptionReason: vatExemption.reason };
 }

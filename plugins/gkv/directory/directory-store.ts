@@ -31,10 +31,12 @@ export function digestOf(content: Uint8Array): Buffer {
 export function directoryStore(billing: Database): DirectoryStore {
   return {
     async active(kind) {
-      const [row] = await billing.query<Omit<StoredDirectory, 'confirmedAt'> & { confirmed: Date }>({
-        text: 'select version, content, sha256, confirmed_at as confirmed from gkv_directory where kind = $1 and active',
-        values: [kind],
-      });
+      const [row] = await billing.query<Omit<StoredDirectory, 'confirmedAt'> & { confirmed: Date }>(
+        {
+          text: 'select version, content, sha256, confirmed_at as confirmed from gkv_directory where kind = $1 and active',
+          values: [kind],
+        },
+      );
       return row === undefined ? undefined : { ...row, confirmedAt: row.confirmed.getTime() };
     },
     async confirm(version, now) {
@@ -46,7 +48,9 @@ export function directoryStore(billing: Database): DirectoryStore {
     async replace(kind, content, entries, now) {
       await billing.transaction(async (tx) => {
         // Two nodes may fetch at once; one after the other, or both would insert an active version.
-        await tx.query({ text: `select pg_advisory_xact_lock(hashtextextended('gkv_directory', 0))` });
+        await tx.query({
+          text: `select pg_advisory_xact_lock(hashtextextended('gkv_directory', 0))`,
+        });
         await tx.query({
           text: 'update gkv_directory set active = false where kind = $1 and active',
           values: [kind],

@@ -111,7 +111,10 @@ export function insurerDirectory(options: InsurerDirectoryOptions): InsurerDirec
         refresh().catch((error: unknown) => log.error({ err: error }, 'gkv.directory.failed'));
       }
       if (age > WARN_DAYS * DAY) {
-        log.warn({ event: 'gkv.directory.old', days: Math.floor(age / DAY) }, 'The insurer directory is old');
+        log.warn(
+          { event: 'gkv.directory.old', days: Math.floor(age / DAY) },
+          'The insurer directory is old',
+        );
       }
       if (age > BLOCK_DAYS * DAY) {
         throw gkvError('GKV_DIRECTORY_OUTDATED', { days: Math.floor(age / DAY) });
@@ -134,12 +137,18 @@ async function importOne(
       return;
     }
     if (active !== undefined && !MAY_REPLACE[kind](active.content, content)) {
-      log.error({ event: 'gkv.directory.shrunk', kind, entries }, 'A published file has lost too many entries');
+      log.error(
+        { event: 'gkv.directory.shrunk', kind, entries },
+        'A published file has lost too many entries',
+      );
       return;
     }
     await store.replace(kind, content, entries, clock.now());
     log.info({ event: 'gkv.directory.imported', kind, entries }, 'A published file was imported');
   } catch (error) {
-    log.error({ event: 'gkv.directory.failed', kind, err: error }, 'A published file cannot be imported');
+    log.error(
+      { event: 'gkv.directory.failed', kind, err: error },
+      'A published file cannot be imported',
+    );
   }
 }

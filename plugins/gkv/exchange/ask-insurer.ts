@@ -57,7 +57,8 @@ export async function askInsurer(
   const recipient = currentCertificate(insurers.certificates, ikStelle, clock.now());
   if (recipient === undefined) return unsent('GKV_INSURER_CERTIFICATE_MISSING', true);
   const own = manufacturer.identity.certificate;
-  if (clock.now() > own.notAfter || clock.now() < own.notBefore) return unsent('GKV_OWN_CERTIFICATE', true);
+  if (clock.now() > own.notAfter || clock.now() < own.notBefore)
+    return unsent('GKV_OWN_CERTIFICATE', true);
   const anfrage = {
     verfahrenskennung: verfahren,
     ikDiGAHersteller: manufacturer.ik,
@@ -125,12 +126,20 @@ function verdictOf(ergebnis: ReturnType<typeof readPruefungAntwort>): Verdict {
   const decisive = fehler.find((one) => classifyFehlernummer(one.fehlernummer).klasse === klasse);
   const errorNumber = decisive?.fehlernummer ?? 0;
   if (klasse === 'retry') {
-    return { kind: 'failed', error: 'GKV_INSURER_FAULT', reason: `FEH_${errorNumber}`, retryable: true };
+    return {
+      kind: 'failed',
+      error: 'GKV_INSURER_FAULT',
+      reason: `FEH_${errorNumber}`,
+      retryable: true,
+    };
   }
   return { kind: 'refused', errorNumber, alarm: klasse === 'ours' || manualReview };
 }
 
-function unsent(error: 'GKV_INSURER_CERTIFICATE_MISSING' | 'GKV_OWN_CERTIFICATE', retryable: boolean): Answer {
+function unsent(
+  error: 'GKV_INSURER_CERTIFICATE_MISSING' | 'GKV_OWN_CERTIFICATE',
+  retryable: boolean,
+): Answer {
   return {
     verdict: { kind: 'failed', error, reason: error, retryable },
     record: () => Promise.resolve(),

@@ -34,14 +34,20 @@ const UNTRUSTED: ReadonlySet<SeconErrorCode> = new Set([
  */
 export function exchangeFailure(error: unknown): ExchangeFailure | undefined {
   if (error instanceof TransportError) {
-    return { error: transportCode(error), reason: error.code, retryable: error.retryable || error.code === 'ABORTED' };
+    return {
+      error: transportCode(error),
+      reason: error.code,
+      retryable: error.retryable || error.code === 'ABORTED',
+    };
   }
   if (error instanceof SeconError) {
     const code = UNTRUSTED.has(error.code) ? 'GKV_ANSWER_UNTRUSTED' : 'GKV_ANSWER_UNREADABLE';
     return { error: code, reason: error.code, retryable: true };
   }
   if (isGkvMessageError(error)) {
-    const code = error.code.startsWith('PRUEFUNG_') ? 'GKV_ANSWER_CONTRADICTS' : 'GKV_ANSWER_UNREADABLE';
+    const code = error.code.startsWith('PRUEFUNG_')
+      ? 'GKV_ANSWER_CONTRADICTS'
+      : 'GKV_ANSWER_UNREADABLE';
     return { error: code, reason: error.code, retryable: true };
   }
   return undefined;

@@ -22,7 +22,12 @@ export interface ExchangeBytes {
 /** One exchange whose request is on record. */
 export interface OpenExchange {
   /** @param tx in the transaction that draws the conclusion, so that both are there or none */
-  response(tx: SqlClient, bytes: ExchangeBytes, mark: 'fehlerfrei' | 'fehlerhaft', failure?: string): Promise<void>;
+  response(
+    tx: SqlClient,
+    bytes: ExchangeBytes,
+    mark: 'fehlerfrei' | 'fehlerhaft',
+    failure?: string,
+  ): Promise<void>;
   failure(tx: SqlClient, failure: string, bytes: ExchangeBytes): Promise<void>;
 }
 
@@ -38,7 +43,11 @@ const INSERT = `
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 
 /** Place that a sealed message is bound to. */
-export function exchangeContext(exchangeId: string, direction: string, part: 'cms' | 'xml'): string {
+export function exchangeContext(
+  exchangeId: string,
+  direction: string,
+  part: 'cms' | 'xml',
+): string {
   return `gkv_exchange/${exchangeId}/${direction}/${part}`;
 }
 
@@ -86,8 +95,10 @@ export function exchangeLog(seal: ArchiveSeal, clock: Clock): ExchangeLog {
       };
       await write(tx, 'REQUEST', bytes, 'fehlerfrei');
       return {
-        response: (client, content, mark, failure) => write(client, 'RESPONSE', content, mark, failure),
-        failure: (client, failure, content) => write(client, 'FAILURE', content, 'fehlerhaft', failure),
+        response: (client, content, mark, failure) =>
+          write(client, 'RESPONSE', content, mark, failure),
+        failure: (client, failure, content) =>
+          write(client, 'FAILURE', content, 'fehlerhaft', failure),
       };
     },
   };

@@ -5,6 +5,9 @@ import { retryDelay } from '../../../lib/gkv-transport/index.ts';
  * @param failed attempts that failed so far, from 1
  * @param pauses the operator's; without them those of the interface
  */
-export function pauseAfter(failed: number, pauses: readonly number[] | undefined): number | undefined {
+export function pauseAfter(
+  failed: number,
+  pauses: readonly number[] | undefined,
+): number | undefined {
   return pauses === undefined ? retryDelay(failed) : pauses[failed - 1];
 }

@@ -35,10 +35,15 @@ export async function loadKeys(
 ): Promise<GkvKeys> {
   const key = (): string => randomBytes(32).toString('base64url');
   return {
-    billing: await load(billingKeys, files.billingFile, join(dataDirectory, 'billing-keys.json'), () => ({
-      pepper: key(),
-      sealing: [{ id: 1, key: key() }],
-    })),
+    billing: await load(
+      billingKeys,
+      files.billingFile,
+      join(dataDirectory, 'billing-keys.json'),
+      () => ({
+        pepper: key(),
+        sealing: [{ id: 1, key: key() }],
+      }),
+    ),
     accounts: await load(
       accountsKeys,
       files.accountsFile,

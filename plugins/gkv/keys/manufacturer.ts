@@ -62,7 +62,8 @@ async function load(settings: GkvSettings, mode: Mode): Promise<Manufacturer> {
   } catch (error) {
     if (error instanceof SeconError) throw invalid(error.code, error);
     const absent = (error as { code?: unknown } | null)?.code === 'ENOENT';
-    if (absent && mode === 'sandbox') throw gkvError('GKV_NOT_READY', {}, { cause: error, retryAfter: 5 });
+    if (absent && mode === 'sandbox')
+      throw gkvError('GKV_NOT_READY', {}, { cause: error, retryAfter: 5 });
     if (absent) throw invalid('one of its files is not there', error);
     throw error;
   }
@@ -72,7 +73,9 @@ async function load(settings: GkvSettings, mode: Mode): Promise<Manufacturer> {
 export function pemOf(identity: SeconIdentity): { readonly key: string; readonly cert: string } {
   return {
     key: identity.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    cert: [identity.certificate, ...(identity.chain ?? [])].map(({ x509 }) => x509.toString()).join(''),
+    cert: [identity.certificate, ...(identity.chain ?? [])]
+      .map(({ x509 }) => x509.toString())
+      .join(''),
   };
 }
 

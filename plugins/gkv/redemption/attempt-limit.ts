@@ -8,7 +8,12 @@ const HOUR = 3_600_000;
  * parallel calls are counted one after the other.
  * @throws FhirError `GKV_TOO_MANY_ATTEMPTS`
  */
-export async function countAttempt(tx: SqlClient, patient: string, perHour: number, now: number): Promise<void> {
+export async function countAttempt(
+  tx: SqlClient,
+  patient: string,
+  perHour: number,
+  now: number,
+): Promise<void> {
   await lockPatient(tx, patient);
   await tx.query({
     text: 'delete from gkv_attempt where patient = $1 and at <= $2',

@@ -26,7 +26,9 @@ export function coverageOf(entitlement: Entitlement): Coverage & { id: string } 
     resourceType: 'Coverage',
     id: coverageId,
     status: 'active',
-    type: { coding: [{ system: 'http://fhir.de/CodeSystem/versicherungsart-de-basis', code: 'GKV' }] },
+    type: {
+      coding: [{ system: 'http://fhir.de/CodeSystem/versicherungsart-de-basis', code: 'GKV' }],
+    },
     beneficiary: { reference: patient },
     period: { start: periodStart, end: periodEnd },
     payor: [
@@ -39,7 +41,9 @@ export function coverageOf(entitlement: Entitlement): Coverage & { id: string } 
     class: [
       {
         type: {
-          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/coverage-class', code: 'plan' }],
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/coverage-class', code: 'plan' },
+          ],
         },
         value: digaVeId,
         name: digaName,

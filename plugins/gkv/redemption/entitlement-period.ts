@@ -13,7 +13,8 @@ export function entitlementPeriod(
   durationDays: number,
   lastDay: string | undefined,
 ): EntitlementPeriod {
-  const periodStart = lastDay !== undefined && lastDay >= serviceDay ? addDays(lastDay, 1) : serviceDay;
+  const periodStart =
+    lastDay !== undefined && lastDay >= serviceDay ? addDays(lastDay, 1) : serviceDay;
   return { periodStart, periodEnd: addDays(periodStart, durationDays - 1) };
 }
 

@@ -39,8 +39,11 @@ const COLUMNS = `id, patient, state, billing_id as "billingId", coverage_id as "
 
 /** Table `gkv_redemption`. Every change names the state it starts from. */
 export function redemptionStore(accounts: Database) {
-  const one = async (client: SqlClient, text: string, values: readonly unknown[]): Promise<Redemption | undefined> =>
-    (await client.query<Redemption>({ text, values }))[0];
+  const one = async (
+    client: SqlClient,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Redemption | undefined> => (await client.query<Redemption>({ text, values }))[0];
   return {
     async insert(tx: SqlClient, redemption: NewRedemption, day: string): Promise<void> {
       const { id, patient, billingId, billingTag, coverageId, insurerIk, insurerName } = redemption;
@@ -53,10 +56,15 @@ export function redemptionStore(accounts: Database) {
     },
     /** Takes back a redemption whose code turned out to belong to another one. */
     async remove(id: string): Promise<void> {
-      await accounts.query({ text: `delete from gkv_redemption where id = $1 and state = 'PENDING'`, values: [id] });
+      await accounts.query({
+        text: `delete from gkv_redemption where id = $1 and state = 'PENDING'`,
+        values: [id],
+      });
     },
-    read: (id: string) => one(accounts, `select ${COLUMNS} from gkv_redemption where id = $1`, [id]),
-    byTag: (tag: Buffer) => one(accounts, `select ${COLUMNS} from gkv_redemption where billing_tag = $1`, [tag]),
+    read: (id: string) =>
+      one(accounts, `select ${COLUMNS} from gkv_redemption where id = $1`, [id]),
+    byTag: (tag: Buffer) =>
+      one(accounts, `select ${COLUMNS} from gkv_redemption where billing_tag = $1`, [tag]),
     /** Last day of what the patient already has of a DiGA. */
     async lastDay(tx: SqlClient, patient: string, digaId: string): Promise<string | undefined> {
       const [row] = await tx.query<{ last: string | null }>({
@@ -88,7 +96,9 @@ export function redemptionStore(accounts: Database) {
         [id, state, errorNumber],
       ),
     async open(): Promise<readonly { readonly id: string }[]> {
-      return accounts.query({ text: `select id from gkv_redemption where state in ('PENDING', 'GRANTED')` });
+      return accounts.query({
+        text: `select id from gkv_redemption where state in ('PENDING', 'GRANTED')`,
+      });
     },
   };
 }

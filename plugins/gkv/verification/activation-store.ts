@@ -37,8 +37,11 @@ const COLUMNS = `billing_id as "billingId", state, code_sealed as "codeSealed", 
 
 /** Table `gkv_activation`. Every change names the state it starts from, so that a decision is made once. */
 export function activationStore(billing: Database) {
-  const one = async (client: SqlClient, text: string, values: readonly unknown[]): Promise<Activation | undefined> =>
-    (await client.query<Activation>({ text, values }))[0];
+  const one = async (
+    client: SqlClient,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Activation | undefined> => (await client.query<Activation>({ text, values }))[0];
   return {
     /** @returns false when the code or the billing id has an activation already */
     async insert(tx: SqlClient, activation: NewActivation, now: number): Promise<boolean> {
@@ -85,7 +88,13 @@ export function activationStore(billing: Database) {
           returning ${COLUMNS}`,
         [billingId, new Date(now), new Date(until)],
       ),
-    verified: (tx: SqlClient, billingId: string, digaVeId: string, serviceDay: string, now: number) =>
+    verified: (
+      tx: SqlClient,
+      billingId: string,
+      digaVeId: string,
+      serviceDay: string,
+      now: number,
+    ) =>
       one(
         tx,
         `update gkv_activation set state = 'VERIFIED', digaveid = $2, service_day = $3, decided_at = $4,
@@ -125,7 +134,9 @@ export function activationStore(billing: Database) {
       });
     },
     /** Activations under way and verified ones without invoice. */
-    async open(): Promise<readonly { readonly billingId: string; readonly state: ActivationState }[]> {
+    async open(): Promise<
+      readonly { readonly billingId: string; readonly state: ActivationState }[]
+    > {
       return billing.query({
         text: `select billing_id as "billingId", state from gkv_activation activation
           where state = 'VERIFYING' or (state = 'VERIFIED' and verfahren = 'EDFC0' and not exists (

@@ -38,7 +38,12 @@ export function codeContext(billingId: string): string {
 }
 
 /** Enqueues an attempt; one per activation waits at most. */
-export function enqueueVerification(jobs: JobQueue, tx: SqlClient, billingId: string, at: number): Promise<void> {
+export function enqueueVerification(
+  jobs: JobQueue,
+  tx: SqlClient,
+  billingId: string,
+  at: number,
+): Promise<void> {
   return jobs.enqueue(tx, 'verify', { billingId }, { key: billingId, runAt: new Date(at) });
 }
 
@@ -97,18 +102,30 @@ async function conclude(
 ): Promise<VerificationResult | undefined> {
   const { billingId, attempts } = claimed;
   const now = clock.now();
-  const pause = verdict.kind === 'failed' && verdict.retryable ? pauseAfter(attempts, settings.retryMs) : undefined;
+  const pause =
+    verdict.kind === 'failed' && verdict.retryable
+      ? pauseAfter(attempts, settings.retryMs)
+      : undefined;
   const decided = await billing.transaction(async (tx) => {
     await record(tx);
     if (verdict.kind === 'valid') {
-      const verified = await activations.verified(tx, billingId, verdict.digaVeId, verdict.serviceDay, now);
-      if (verified?.verfahren === 'EDFC0') await jobs.enqueue(tx, 'bill', { billingId }, { key: billingId });
+      const verified = await activations.verified(
+        tx,
+        billingId,
+        verdict.digaVeId,
+        verdict.serviceDay,
+        now,
+      );
+      if (verified?.verfahren === 'EDFC0')
+        await jobs.enqueue(tx, 'bill', { billingId }, { key: billingId });
       return verified;
     }
-    if (verdict.kind === 'refused') return activations.refused(tx, billingId, verdict.errorNumber, now);
+    if (verdict.kind === 'refused')
+      return activations.refused(tx, billingId, verdict.errorNumber, now);
     const state = pause === undefined ? 'MANUAL' : 'VERIFYING';
-    const failed = await activations.failed(tx, billingId, verdict.reason, state);
-    if (pause !== undefined && failed !== undefined) await enqueueVerification(jobs, tx, billingId, now + pause);
+    const failed = await activations.failed(tx, billingId, verdict.error, state);
+    if (pause !== undefined && failed !== undefined)
+      await enqueueVerification(jobs, tx, billingId, now + pause);
     return failed;
   });
   report(logger, claimed, verdict, pause === undefined);
@@ -117,14 +134,28 @@ async function conclude(
   return verdict.kind === 'failed' ? { activation, failure: verdict.error } : { activation };
 }
 
-function report(logger: Logger, claimed: Activation, verdict: Answer['verdict'], last: boolean): void {
-  const subject = { billingId: claimed.billingId, insurer: claimed.ikKrankenkasse, attempt: claimed.attempts };
+function report(
+  logger: Logger,
+  claimed: Activation,
+  verdict: Answer['verdict'],
+  last: boolean,
+): void {
+  const subject = {
+    billingId: claimed.billingId,
+    insurer: claimed.ikKrankenkasse,
+    attempt: claimed.attempts,
+  };
   if (verdict.kind === 'failed') {
     const facts = { event: 'gkv.verification.failed', ...subject, reason: verdict.reason };
-    if (last || verdict.error === 'GKV_ANSWER_UNTRUSTED') logger.error(facts, 'A verification failed');
+    if (last || verdict.error === 'GKV_ANSWER_UNTRUSTED')
+      logger.error(facts, 'A verification failed');
     else logger.warn(facts, 'A verification failed');
   } else if (verdict.kind === 'refused') {
-    const facts = { event: 'gkv.verification.refused', ...subject, errorNumber: verdict.errorNumber };
+    const facts = {
+      event: 'gkv.verification.refused',
+      ...subject,
+      errorNumber: verdict.errorNumber,
+    };
     // An answer that got lost may have redeemed the code, and this is what the insurer says to the repetition.
     if (verdict.alarm || claimed.attempts > 1) logger.error(facts, 'A refusal needs a person');
     else logger.info(facts, 'A code was refused');

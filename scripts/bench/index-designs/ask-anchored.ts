@@ -24,17 +24,18 @@ export function askAnchored(options: AnchoredOptions): (question: Question) => S
     const p = new Parameters();
     const keys = chosenKeys(options.table, question, p);
     if (question.countOnly === true) return { text: keys, values: p.values };
+    // A subselect is always one probe of the key; as a join it may read every version of a row.
     const content =
       options.content === 'row'
-        ? ''
-        : ' join resource_version v on v.rid = k.rid and v.version = k.version';
+        ? 'k.content'
+        : '(select v.content from resource_version v where v.rid = k.rid and v.version = k.version)';
     const order =
       question.lastUpdated === undefined
         ? 'k.date_low desc, k.rid desc'
         : 'k.last_updated desc, k.rid desc';
     return {
-      text: `select k.rid, k.id, k.version, k.last_updated, k.date_low, content
-from (${keys}) r join ${options.table} k on k.rid = r.rid${content} order by ${order}`,
+      text: `select k.rid, k.id, k.version, k.last_updated, k.date_low, ${content} as content
+from (${keys}) r join ${options.table} k on k.rid = r.rid order by ${order}`,
       values: p.values,
     };
   };

@@ -53,13 +53,15 @@ export interface StructureDefinition {
 export interface Definitions {
   /** All concrete resource types that can be stored, R4 and Medplum's, in alphabetical order. */
   readonly resourceTypes: readonly string[];
-  isResourceType(name: string): boolean;
+  readonly isResourceType: (name: string) => boolean;
   /** Definition of a structure by its path, or undefined. */
-  structure(path: string): StructureDefinition | undefined;
+  readonly structure: (path: string) => StructureDefinition | undefined;
   /** All search parameters of a type by code, the common ones (`_id`, `_lastUpdated`, `_tag` …) included. */
-  searchParameters(resourceType: string): ReadonlyMap<string, SearchParameterDefinition>;
+  readonly searchParameters: (
+    resourceType: string,
+  ) => ReadonlyMap<string, SearchParameterDefinition>;
   /** Codes of the reference parameters that put a resource of this type into a patient's compartment. */
-  patientCompartment(resourceType: string): readonly string[];
+  readonly patientCompartment: (resourceType: string) => readonly string[];
   /** Codes of a ValueSet with a required binding, if it is a plain enumeration. */
-  requiredCodes(valueSet: string): ReadonlySet<string> | undefined;
+  readonly requiredCodes: (valueSet: string) => ReadonlySet<string> | undefined;
 }

@@ -36,7 +36,7 @@ export function entryRequest(entry: BundleEntry): EntryRequest {
     throw invalid('the resource of an entry is not an object');
   if (/^[a-z]+:/i.test(url))
     throw invalid('a request.url must be relative to the base of this server');
-  const [path = '', query = ''] = split(url);
+  const [path, query] = split(url);
   if (/^\/?$/.test(path)) throw invalid('a Bundle cannot stand inside a Bundle');
   return { method, path: path.replace(/^\//, ''), query };
 }

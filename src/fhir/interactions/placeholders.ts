@@ -49,7 +49,7 @@ export function resolvePlaceholders(
   resource: JsonResource,
   targets: ReadonlyMap<string, string>,
 ): void {
-  walk(resource as Record<string, unknown>);
+  walk(resource);
 
   function walk(node: unknown): void {
     if (typeof node !== 'object' || node === null || Object.isFrozen(node)) return;

@@ -26,6 +26,6 @@ export function parseExact(text: string): ParsedJson {
     typeof item === 'number' && context?.source !== undefined && context.source !== String(item)
       ? (JSON as unknown as RawJson).rawJSON(context.source)
       : item;
-  const exact: unknown = JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  const exact: unknown = JSON.parse(text, revive);
   return { value, exact };
 }

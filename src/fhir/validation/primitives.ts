@@ -48,20 +48,20 @@ export const PRIMITIVES: ReadonlyMap<string, ValueCheck> = new Map<string, Value
   ['xhtml', xhtml],
 ]);
 
-function ofType<T>(
+function ofType(
   type: 'boolean' | 'number',
-  fits: (value: T) => boolean,
+  fits: (value: never) => boolean,
   expected: string,
 ): ValueCheck {
   return (value, state) => {
-    if (typeof value !== type || !fits(value as T)) report(state, 'value', `Expected ${expected}`);
+    if (typeof value !== type || !fits(value as never)) report(state, 'value', `Expected ${expected}`);
   };
 }
 
 function integer(min: number): ValueCheck {
-  return ofType<number>(
+  return ofType(
     'number',
-    (value) => Number.isInteger(value) && value >= min && value <= MAX_INTEGER,
+    (value: number) => Number.isInteger(value) && value >= min && value <= MAX_INTEGER,
     `a whole number from ${min} to ${MAX_INTEGER}`,
   );
 }

@@ -17,7 +17,9 @@ export function resourceCheck(isType: (name: string) => boolean, planOf: PlanOf)
     state.container = undefined;
     state.within = undefined;
     checkObject(plan, value as JsonObject, state);
-    if (state.container !== undefined) checkContainer(state, state.container);
+    // Checking the members may have opened it.
+    const opened = (state as { readonly container: ValidationState['container'] }).container;
+    if (opened !== undefined) checkContainer(state, opened);
     state.container = container;
     state.within = within;
   };

@@ -168,7 +168,7 @@ class PathParser {
 
   #take(text: string): boolean {
     const token = this.#tokens[this.#position];
-    if (token === undefined || token.text !== text || token.kind === 'string') return false;
+    if (token?.text !== text || token.kind === 'string') return false;
     this.#position += 1;
     return true;
   }

@@ -15,6 +15,9 @@ const ATTEMPTS = 5;
 /** Types whose change may change what somebody is allowed to do. */
 const ACCESS_TYPES: ReadonlySet<string> = new Set(['AccessPolicy', 'ProjectMembership']);
 
+/** SQLSTATE of a statement that the role may not run. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 /** SQLSTATE of a second row with the same key. */
 const UNIQUE_VIOLATION = '23505';
 
@@ -90,13 +93,28 @@ async function write(unit: Unit, client: SqlClient): Promise<void> {
     return;
   }
   const steersAccess = unit.events.some(({ type }) => ACCESS_TYPES.has(type));
-  await client.query(
-    writeStatement({
-      creates,
-      updates,
-      audit,
-      ...(steersAccess ? { notify: ACCESS_CHANGED } : {}),
-    }),
+  try {
+    await client.query(
+      writeStatement({
+        creates,
+        updates,
+        audit,
+        ...(steersAccess ? { notify: ACCESS_CHANGED } : {}),
+      }),
+    );
+  } catch (cause) {
+    if (!concernsLedger(cause)) throw cause;
+    throw fhirError('SERVER_AUDIT_UNAVAILABLE', {}, { cause, retryAfter: 2 });
+  }
+}
+
+/** True if PostgreSQL refused the row of the ledger, so that the write it belongs to was not done either. */
+function concernsLedger(error: unknown): boolean {
+  const { message } = error as { message?: unknown };
+  return (
+    sqlState(error) === INSUFFICIENT_PRIVILEGE &&
+    typeof message === 'string' &&
+    message.includes('audit')
   );
 }
 

@@ -49,10 +49,12 @@ export async function readHistory(
   });
   // A deletion has no content of its own; whoever saw the version before it sees that it was deleted.
   const shown: HistoryVersion[] = [];
+  const patients = new Set<string>();
   const page = rows.slice(0, options.count);
   for (const [index, row] of page.entries()) {
     const judged = row.deleted ? await beforeDeletion(row, rows[index + 1]) : row;
     if (judged !== undefined && ruleForVersion(store, rules, judged) !== undefined) {
+      for (const patient of patientsOf(store, judged.content)) patients.add(patient);
       shown.push({
         type,
         id,
@@ -71,7 +73,11 @@ export async function readHistory(
       fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }),
     );
   }
-  await recordAccess(store, context, { ...access, rule: rules.map((rule) => rule.id).join('|') });
+  await recordAccess(store, context, {
+    ...access,
+    rule: rules.map((rule) => rule.id).join('|'),
+    patients: [...patients].join(','),
+  });
   const last = page.at(-1);
   return {
     versions: shown,
@@ -119,7 +125,12 @@ export async function readVersion(
     return refuse(store, context, access, fhirError('FHIR_NOT_FOUND', { reference }));
   }
   if (row.deleted) return refuse(store, context, access, fhirError('FHIR_DELETED', { reference }));
-  const { patients } = store.extractor.extract(JSON.parse(row.content) as { resourceType: string });
-  await recordAccess(store, context, { ...access, rule: rule.id, patients: patients.join(',') });
+  const patients = patientsOf(store, row.content).join(',');
+  await recordAccess(store, context, { ...access, rule: rule.id, patients });
   return { type, id, version, lastUpdated: row.updated, content: row.content };
+}
+
+/** Whom a version concerns: their access logs show that it was read. */
+function patientsOf(store: ClinicalStore, content: string): readonly string[] {
+  return store.extractor.extract(JSON.parse(content) as { resourceType: string }).patients;
 }

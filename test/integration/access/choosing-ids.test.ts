@@ -13,7 +13,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function identityWith(id: string, resource: readonly object[]): Promise<FhirClient> {
-  const policy = await full.put(`AccessPolicy/${id}`, { resourceType: 'AccessPolicy', id, resource });
+  const policy = await full.put(`AccessPolicy/${id}`, {
+    resourceType: 'AccessPolicy',
+    id,
+    resource,
+  });
   expect(policy.status).toBe(201);
   const profile = `Practitioner/${id}`;
   await full.put(`ProjectMembership/${id}`, membership(id, profile, id));
@@ -25,17 +29,31 @@ const put = (client: FhirClient, id: string) =>
 
 describe('FHIR R4 http#upsert: an id that is taken by what the caller may not see and a free one look alike', () => {
   test.each([
-    ['may create anything and update what is theirs', 'all-own', [
-      { resourceType: 'Patient', interaction: ['create'] },
-      { resourceType: 'Patient', criteria: 'Patient?_id=own', interaction: ['update', 'read'] },
-    ]],
-    ['may create and update one id', 'one-id', [
-      { resourceType: 'Patient', criteria: 'Patient?_id=own', interaction: ['create', 'update'] },
-    ]],
-    ['may create one id and update by another criterion', 'mixed', [
-      { resourceType: 'Patient', criteria: 'Patient?_id=patient-b,fresh', interaction: ['create'] },
-      { resourceType: 'Patient', criteria: 'Patient?active=false', interaction: ['update'] },
-    ]],
+    [
+      'may create anything and update what is theirs',
+      'all-own',
+      [
+        { resourceType: 'Patient', interaction: ['create'] },
+        { resourceType: 'Patient', criteria: 'Patient?_id=own', interaction: ['update', 'read'] },
+      ],
+    ],
+    [
+      'may create and update one id',
+      'one-id',
+      [{ resourceType: 'Patient', criteria: 'Patient?_id=own', interaction: ['create', 'update'] }],
+    ],
+    [
+      'may create one id and update by another criterion',
+      'mixed',
+      [
+        {
+          resourceType: 'Patient',
+          criteria: 'Patient?_id=patient-b,fresh',
+          interaction: ['create'],
+        },
+        { resourceType: 'Patient', criteria: 'Patient?active=false', interaction: ['update'] },
+      ],
+    ],
   ])('to somebody who %s', async (_title, id, resource) => {
     const client = await identityWith(id, resource);
     const taken = observable(await put(client, 'patient-b'), 'patient-b');

@@ -29,7 +29,8 @@ const INTERACTIONS: readonly (readonly [name: string, method: string, path: stri
 const LEDGER_ONLY_READ = new Set(['read', 'search-type', 'search-type by POST']);
 
 function bodyOf(method: string, path: string, type: string): object {
-  if (path === '/_search') return { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+  if (path === '/_search')
+    return { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
   if (method === 'PATCH') {
     return {
       body: [{ op: 'test', path: '/id', value: 'x' }],
@@ -70,7 +71,11 @@ describe('an identity without a policy', () => {
       '403 Forbidden',
       '403 Forbidden',
     ]);
-    const transaction = await nobody.post('', { resourceType: 'Bundle', type: 'transaction', entry });
+    const transaction = await nobody.post('', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry,
+    });
     expect([transaction.status, transaction.codes()]).toEqual([403, ['ACCESS_DENIED']]);
   });
 

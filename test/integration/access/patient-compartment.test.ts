@@ -15,7 +15,10 @@ beforeAll(async () => {
   server = await startTestServer();
   full = server.as('full');
   a = server.as('patient-a');
-  await full.put('Observation/observation-of-a', observation('patient-a', { id: 'observation-of-a' }));
+  await full.put(
+    'Observation/observation-of-a',
+    observation('patient-a', { id: 'observation-of-a' }),
+  );
   await full.put(`Observation/${FOREIGN}`, observation('patient-b', { id: FOREIGN }));
   // Was A's at first and is B's now.
   await full.put('Observation/moved', observation('patient-a', { id: 'moved' }));
@@ -66,8 +69,14 @@ const ASKS: readonly (readonly [string, (id: string) => Parameters<FhirClient['s
     ],
   ],
   ['delete', (id) => ['DELETE', `Observation/${id}`]],
-  ['delete with If-Match', (id) => ['DELETE', `Observation/${id}`, { headers: { 'if-match': 'W/"7"' } }]],
-  ['conditional read', (id) => ['GET', `Observation/${id}`, { headers: { 'if-none-match': 'W/"1"' } }]],
+  [
+    'delete with If-Match',
+    (id) => ['DELETE', `Observation/${id}`, { headers: { 'if-match': 'W/"7"' } }],
+  ],
+  [
+    'conditional read',
+    (id) => ['GET', `Observation/${id}`, { headers: { 'if-none-match': 'W/"1"' } }],
+  ],
   ['search by id', (id) => ['GET', `Observation?_id=${id}&_total=accurate`]],
   ['search by subject', (id) => ['GET', `Observation?subject=Patient/patient-b&_id=${id}`]],
   [
@@ -187,7 +196,11 @@ describe('a patient', () => {
           note: [{ text: 'x', authorReference: { reference: '#patient-a' } }],
         }),
       );
-      expect([reference, answer.status, answer.codes()]).toEqual([reference, 403, ['ACCESS_DENIED']]);
+      expect([reference, answer.status, answer.codes()]).toEqual([
+        reference,
+        403,
+        ['ACCESS_DENIED'],
+      ]);
     }
   });
 

@@ -34,7 +34,7 @@ describe('the access log of a patient', () => {
       event.subtype?.[0]?.code,
       event.agent.find(({ requestor }) => requestor)?.who?.reference,
     ]);
-    expect(accesses).toContainEqual(['update', 'ClientApplication/full']);
+    expect(accesses).toContainEqual(['create', 'ClientApplication/full']);
     expect(accesses).toContainEqual(['read', 'Patient/patient-a']);
   });
 
@@ -67,18 +67,19 @@ describe('the access log of a patient', () => {
 
   test('pages of the log show each event once', async () => {
     const auditor = server.as('auditor');
-    const expected = new Set(
-      (await events(auditor, '&patient=Patient/patient-a')).map(({ id }) => id),
+    const expected = (await events(auditor, '&patient=Patient/patient-a')).map(
+      ({ id }) => id ?? '',
     );
     const seen: string[] = [];
-    let url: string | undefined = 'AuditEvent?patient=Patient/patient-a&_count=2';
-    while (url !== undefined) {
+    // Oldest first: reading the log is an access that the log grows by.
+    let url: string | undefined = 'AuditEvent?patient=Patient/patient-a&_count=2&_sort=date';
+    while (url !== undefined && seen.length < expected.length) {
       const page: Bundle = (await auditor.get(url)).json<Bundle>();
       seen.push(...(page.entry ?? []).map(({ resource }) => resource?.id ?? ''));
       url = page.link?.find(({ relation }) => relation === 'next')?.url;
     }
-    expect(new Set(seen)).toEqual(expected);
-    expect(seen).toHaveLength(expected.size);
+    expect(expected.length).toBeGreaterThan(3);
+    expect(seen.slice(0, expected.length)).toEqual(expected.toReversed());
   });
 });
 

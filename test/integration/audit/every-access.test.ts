@@ -84,7 +84,12 @@ const CORPUS: readonly Ask[] = [
     ['PUT', 'Observation/a1', { body: observation('patient-a', { id: 'a1', status: 'amended' }) }],
     { interaction: 'update', ...OWN },
   ],
-  ['patch', 'patient-a', ['PATCH', 'Observation/a1', patchOf('final')], { interaction: 'patch', ...OWN }],
+  [
+    'patch',
+    'patient-a',
+    ['PATCH', 'Observation/a1', patchOf('final')],
+    { interaction: 'patch', ...OWN },
+  ],
   [
     'patch without a change',
     'patient-a',
@@ -169,7 +174,12 @@ const CORPUS: readonly Ask[] = [
     ],
     { interaction: 'transaction', outcome: 0, rows: 3 },
   ],
-  ['reading the audit log', 'patient-a', ['GET', 'AuditEvent'], { interaction: 'search-type', outcome: 0 }],
+  [
+    'reading the audit log',
+    'patient-a',
+    ['GET', 'AuditEvent'],
+    { interaction: 'search-type', outcome: 0 },
+  ],
 ];
 
 describe('[R-043] every access has its row in the ledger when the response arrives', () => {
@@ -213,7 +223,9 @@ describe('[R-043] every access has its row in the ledger when the response arriv
     const a = server.as('patient-a');
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, n) =>
-        a.get(n % 3 === 0 ? 'Observation?_id=a1' : 'Observation/a1', { 'x-request-id': `many-${n}` }),
+        a.get(n % 3 === 0 ? 'Observation?_id=a1' : 'Observation/a1', {
+          'x-request-id': `many-${n}`,
+        }),
       ),
     );
     expect(answers.every(({ status }) => status === 200)).toBe(true);

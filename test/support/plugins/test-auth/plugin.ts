@@ -47,7 +47,9 @@ export default definePlugin({
   },
 });
 
-function identityResource(profile: string): ((Patient | Practitioner) & { id: string }) | undefined {
+function identityResource(
+  profile: string,
+): ((Patient | Practitioner) & { id: string }) | undefined {
   const [resourceType, id] = profile.split('/') as [Resource['resourceType'], string];
   switch (resourceType) {
     case 'Patient':
