@@ -34,7 +34,7 @@ export function verifyChain(leaf: SeconCertificate, context: ChainContext): void
   if (!maySign(leaf)) {
     throw new SeconError('CHAIN_UNTRUSTED', 'The signer certificate is not meant for signatures');
   }
-  if (!leadsToAnchor(leaf, context, 0)) {
+  if (!leadsToAnchor(leaf, context, 0, new Set())) {
     throw new SeconError('CHAIN_UNTRUSTED', 'The signer certificate leads to no trust anchor');
   }
 }
@@ -43,7 +43,11 @@ function leadsToAnchor(
   certificate: SeconCertificate,
   context: ChainContext,
   depth: number,
+  seen: Set<string>,
 ): boolean {
+  // Each certificate is tried once: many that sign each other would otherwise keep us busy without end.
+  if (seen.has(certificate.fingerprint)) return false;
+  seen.add(certificate.fingerprint);
   if (!hasOnlyKnownCriticalExtensions(certificate)) return false;
   if (context.trustAnchors.some((anchor) => sameBytes(anchor.der, certificate.der))) return true;
   if (depth >= MAX_CHAIN_LENGTH) return false;
@@ -51,10 +55,10 @@ function leadsToAnchor(
   if (anchors.length > 0) return true;
   return context.intermediates.some(
     (issuer) =>
-      !sameBytes(issuer.der, certificate.der) &&
+      !seen.has(issuer.fingerprint) &&
       isCa(issuer, depth) &&
       issued(issuer, certificate, context) &&
-      leadsToAnchor(issuer, context, depth + 1),
+      leadsToAnchor(issuer, context, depth + 1, seen),
   );
 }
 

@@ -1,17 +1,15 @@
 import { constants, privateDecrypt, webcrypto } from 'node:crypto';
-import type { Integer } from 'asn1js';
 import {
   type AlgorithmIdentifier,
   EnvelopedData,
   IssuerAndSerialNumber,
   KeyTransRecipientInfo,
-  type RelativeDistinguishedNames,
 } from 'pkijs';
-import { aes256CbcIv, integerHex, isProfileOaep } from './algorithm-profile.ts';
+import { aes256CbcIv, isProfileOaep } from './algorithm-profile.ts';
 import { ownCopy } from './ber.ts';
-import type { SeconCertificate } from './certificate.ts';
 import { octets, readContentInfo, readStructure } from './cms-content.ts';
 import type { SeconIdentity } from './identity.ts';
+import { isNamedBy } from './issuer-and-serial-number.ts';
 import { oid } from './oids.ts';
 import type { SeconRelaxations, SeconWarning } from './relaxations.ts';
 import { SeconError } from './secon-error.ts';
@@ -69,17 +67,6 @@ function findRecipient(
     if (recipient !== undefined) return { info: value, recipient };
   }
   throw new SeconError('WRONG_RECIPIENT', 'The message is encrypted for another certificate');
-}
-
-/** Whether a certificate is the one that issuer and serial number name. */
-export function isNamedBy(
-  certificate: SeconCertificate,
-  name: { readonly issuer: RelativeDistinguishedNames; readonly serialNumber: Integer },
-): boolean {
-  return (
-    certificate.serialNumber === integerHex(name.serialNumber) &&
-    certificate.asn1.issuer.isEqual(name.issuer)
-  );
 }
 
 function judgeKeyTransport(

@@ -5,7 +5,7 @@ import { isProfilePss, isSha256, MIN_RSA_BITS, PSS_SALT_LENGTH } from './algorit
 import { ownCopy, sameBytes } from './ber.ts';
 import { parseCertificate, type SeconCertificate } from './certificate.ts';
 import { octets, readContentInfo, readStructure } from './cms-content.ts';
-import { isNamedBy } from './enveloped-data-reader.ts';
+import { isNamedBy } from './issuer-and-serial-number.ts';
 import { oid } from './oids.ts';
 import type { SeconRelaxations, SeconWarning } from './relaxations.ts';
 import { SeconError } from './secon-error.ts';

@@ -15,11 +15,20 @@ export interface AdminConnection {
 }
 
 /** Reads how to reach the cluster that a server of ours runs in `dataDirectory`, which must be short enough for a socket. */
-export async function adminConnection(dataDirectory: string, database: string): Promise<AdminConnection> {
+export async function adminConnection(
+  dataDirectory: string,
+  database: string,
+): Promise<AdminConnection> {
   const home = join(dataDirectory, 'postgres');
   await readFile(join(home, 'complete'), 'utf8');
   const { admin } = await readOrCreateCredentials(join(home, 'credentials.json'));
-  return { host: join(home, 'socket'), port: SOCKET_PORT, user: ADMIN_ROLE, password: admin, database };
+  return {
+    host: join(home, 'socket'),
+    port: SOCKET_PORT,
+    user: ADMIN_ROLE,
+    password: admin,
+    database,
+  };
 }
 
 /** Runs work on a connection of its own. */

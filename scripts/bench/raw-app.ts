@@ -29,7 +29,12 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
   const observationType = types['Observation'] ?? 0;
   let row = firstRow;
 
-  const audit = (interaction: string, type: string, resourceId: string, patient: string): AuditRow => ({
+  const audit = (
+    interaction: string,
+    type: string,
+    resourceId: string,
+    patient: string,
+  ): AuditRow => ({
     recorded: new Date(systemClock.now()).toISOString(),
     interaction,
     outcome: 0,
@@ -59,18 +64,32 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
       lastUpdated,
       deleted: false,
       patients: observation.subject?.reference?.slice('Patient/'.length) ?? '',
-      content: JSON.stringify({ resourceType, id, meta: { ...meta, versionId: '1', lastUpdated }, ...rest }),
+      content: JSON.stringify({
+        resourceType,
+        id,
+        meta: { ...meta, versionId: '1', lastUpdated },
+        ...rest,
+      }),
       index: indexOf(observation),
     };
   };
-  const create = async (observations: readonly Observation[]): Promise<readonly PreparedVersion[]> => {
+  const create = async (
+    observations: readonly Observation[],
+  ): Promise<readonly PreparedVersion[]> => {
     const creates = observations.map(prepare);
     const rows = creates.map(({ id, patients }) => audit('create', 'Observation', id, patients));
     await query(writeStatement({ creates, updates: [], audit: rows }));
     return creates;
   };
-  const find = (name: keyof typeof SELECTS, type: string, values: readonly unknown[], patient = '') =>
-    query(selectStatement(name, [types[type] ?? 0, ...values], audit('search-type', type, '', patient)));
+  const find = (
+    name: keyof typeof SELECTS,
+    type: string,
+    values: readonly unknown[],
+    patient = '',
+  ) =>
+    query(
+      selectStatement(name, [types[type] ?? 0, ...values], audit('search-type', type, '', patient)),
+    );
 
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -80,7 +99,9 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
     answer(response, 201, created?.content ?? '');
   });
   app.post('/transaction', async ({ body }, response) => {
-    const observations = ((body as Bundle).entry ?? []).map(({ resource }) => resource as Observation);
+    const observations = ((body as Bundle).entry ?? []).map(
+      ({ resource }) => resource as Observation,
+    );
     const created = await create(observations);
     answer(response, 200, JSON.stringify({ entry: created.map(({ id }) => ({ location: id })) }));
   });
@@ -88,7 +109,9 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
     const observation = body as Observation;
     const content = JSON.stringify(observation);
     const row = audit('update', 'Observation', id, observation.subject?.reference ?? '');
-    const rows = await query(updateStatement(observationType, id, content, indexOf(observation), row));
+    const rows = await query(
+      updateStatement(observationType, id, content, indexOf(observation), row),
+    );
     answer(response, rows.length === 1 ? 200 : 404, content);
   });
   app.get('/read/:type/:id', async ({ params: { type, id } }, response) => {
@@ -118,6 +141,9 @@ function page(rows: readonly RawRow[]): string {
 }
 
 function answer(response: Response, status: number, text: string): void {
-  const headers = { 'content-type': 'application/fhir+json', 'content-length': Buffer.byteLength(text) };
+  const headers = {
+    'content-type': 'application/fhir+json',
+    'content-length': Buffer.byteLength(text),
+  };
   response.writeHead(status, headers).end(text);
 }

@@ -14,7 +14,9 @@ const ROWS = 1000;
  */
 export async function createRawDatabase(clinical: AdminConnection): Promise<AdminConnection> {
   const raw = { ...clinical, database: NAME };
-  await connected({ ...clinical, database: 'postgres' }, (client) => client.query(`create database ${NAME}`));
+  await connected({ ...clinical, database: 'postgres' }, (client) =>
+    client.query(`create database ${NAME}`),
+  );
   await connected(raw, (client) =>
     migrate({
       connection: client,
@@ -25,7 +27,8 @@ export async function createRawDatabase(clinical: AdminConnection): Promise<Admi
   );
   await connected(clinical, (from) =>
     connected(raw, async (to) => {
-      for (const table of ['resource', 'resource_range', 'resource_string']) await copy(from, to, table);
+      for (const table of ['resource', 'resource_range', 'resource_string'])
+        await copy(from, to, table);
     }),
   );
   await connected(raw, (client) => client.query('vacuum analyze'));
@@ -35,7 +38,9 @@ export async function createRawDatabase(clinical: AdminConnection): Promise<Admi
 /** Rows travel as JSON text that nobody parses on the way, so no number loses digits. */
 async function copy(from: pg.Client, to: pg.Client, table: string): Promise<void> {
   await from.query('begin');
-  await from.query(`declare rows no scroll cursor for select row_to_json(r)::text as json from ${table} r`);
+  await from.query(
+    `declare rows no scroll cursor for select row_to_json(r)::text as json from ${table} r`,
+  );
   for (;;) {
     const { rows } = await from.query<{ json: string }>(`fetch ${ROWS} from rows`);
     if (rows.length === 0) break;

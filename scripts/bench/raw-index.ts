@@ -2,7 +2,18 @@ import { hash } from 'node:crypto';
 import type { Observation } from '@medplum/fhirtypes';
 import type { IndexRows, RangeRow } from '../../src/storage/index-rows.ts';
 
-const PARAMETERS = ['category', 'code', 'combo-code', 'device', 'encounter', 'identifier', 'patient', 'performer', 'status', 'subject'] as const;
+const PARAMETERS = [
+  'category',
+  'code',
+  'combo-code',
+  'device',
+  'encounter',
+  'identifier',
+  'patient',
+  'performer',
+  'status',
+  'subject',
+] as const;
 
 /** Makes the index rows of an Observation by hand: as many as the server stores, without looking at any definition. */
 export function createRawIndex(): (observation: Observation) => IndexRows {
@@ -20,17 +31,30 @@ export function createRawIndex(): (observation: Observation) => IndexRows {
   return (observation) => {
     const tokens = new Set<bigint>();
     const coded = (name: string, system = '', code = ''): void => {
-      tokens.add(key(`${name}#${code}`)).add(key(`${name}#${system}|${code}`)).add(key(`${name}#${system}|`));
+      tokens
+        .add(key(`${name}#${code}`))
+        .add(key(`${name}#${system}|${code}`))
+        .add(key(`${name}#${system}|`));
     };
     const reference = (name: string, target = ''): void => {
-      tokens.add(key(`${name}#${target}`)).add(key(`${name}#${target.slice(target.indexOf('/') + 1)}`));
+      tokens
+        .add(key(`${name}#${target}`))
+        .add(key(`${name}#${target.slice(target.indexOf('/') + 1)}`));
     };
     const ranges: RangeRow[] = [];
-    const quantity = (names: readonly string[], { valueQuantity }: Pick<Observation, 'valueQuantity'>): void => {
+    const quantity = (
+      names: readonly string[],
+      { valueQuantity }: Pick<Observation, 'valueQuantity'>,
+    ): void => {
       const { value = 0, unit = '', system = '' } = valueQuantity ?? {};
       for (const name of names) {
         for (const text of [unit, `${system}|${unit}`]) {
-          ranges.push({ param: parameter(name), low: value - 0.05, high: value + 0.05, unit: key(text) });
+          ranges.push({
+            param: parameter(name),
+            low: value - 0.05,
+            high: value + 0.05,
+            unit: key(text),
+          });
         }
       }
     };
@@ -47,7 +71,8 @@ export function createRawIndex(): (observation: Observation) => IndexRows {
     reference('encounter', observation.encounter?.reference);
     reference('performer', observation.performer?.[0]?.reference);
     reference('device', observation.device?.reference);
-    if (observation.valueQuantity !== undefined) quantity(['value-quantity', 'combo-value-quantity'], observation);
+    if (observation.valueQuantity !== undefined)
+      quantity(['value-quantity', 'combo-value-quantity'], observation);
     for (const part of observation.component ?? []) {
       const [own] = part.code.coding ?? [];
       coded('combo-code', own?.system, own?.code);

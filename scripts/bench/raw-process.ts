@@ -28,7 +28,9 @@ export async function startRawProcess(
   connections: number,
 ): Promise<RawProcess> {
   const [types, firstRow] = await connected(clinical, async (client) => {
-    const { rows } = await client.query<{ code: number; name: string }>('select code, name from resource_type');
+    const { rows } = await client.query<{ code: number; name: string }>(
+      'select code, name from resource_type',
+    );
     const last = await client.query<{ last: string }>('select max(rid) as last from resource');
     return [
       Object.fromEntries(rows.map(({ code, name }) => [name, code])),

@@ -48,14 +48,18 @@ export async function startServerProcess(
       ...nodeOptions,
       join(ROOT, 'src/main.ts'),
       ...['--port', String(port)],
-      ...[`dataDirectory=${dataDirectory}`, 'log.level=warn', ...settings].flatMap((setting) => ['--set', setting]),
+      ...[`dataDirectory=${dataDirectory}`, 'log.level=warn', ...settings].flatMap((setting) => [
+        '--set',
+        setting,
+      ]),
     ],
     { cwd: dataDirectory, env: {}, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await ready(child);
   const startMilliseconds = performance.now() - started;
   const postgres = await readPostmasterPid(join(dataDirectory, 'postgres/data'));
-  if (child.pid === undefined || postgres === undefined) throw new TypeError('The server has no process id.');
+  if (child.pid === undefined || postgres === undefined)
+    throw new TypeError('The server has no process id.');
   const origin = `http://127.0.0.1:${port}`;
   return {
     origin,

@@ -46,11 +46,8 @@ const BLOOD_PRESSURE = {
   display: 'Blood pressure panel with all children optional',
 };
 
-/** LOINC codes of the vital signs, as the searches ask for them. */
-export const VITAL_SIGN_CODES: readonly string[] = [
-  ...MEASURES.map(({ code }) => code),
-  BLOOD_PRESSURE.code,
-];
+/** LOINC code of the most frequent vital sign. */
+export const FREQUENT_CODE = '8867-4';
 
 /** What an Observation belongs to, as FHIR references. */
 export interface Setting {

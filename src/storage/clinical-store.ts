@@ -36,6 +36,8 @@ export interface ClinicalStore {
   readonly shapes: ShapeNames;
   readonly eventId: EventId;
   readonly auditSource: AuditSource;
+  /** True where the database is an open transaction, in which a failed statement needs a savepoint to return to. */
+  readonly inTransaction?: boolean;
   /** Set once the plugins are registered. */
   hooks: WriteHooks;
 }

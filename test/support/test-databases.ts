@@ -7,7 +7,6 @@ import { pino } from 'pino';
 import type { DatabaseConfig } from '../../src/config/config.ts';
 import { startEmbeddedPostgres } from '../../src/postgres/embedded.ts';
 import type { DatabaseName } from '../../src/storage/database.ts';
-import { postgresAnswers } from './database.ts';
 
 const AREAS = ['clinical', 'accounts', 'billing'] as const satisfies readonly DatabaseName[];
 
@@ -67,11 +66,19 @@ interface PostgresServer {
 }
 
 async function postgresServer(): Promise<PostgresServer> {
-  if (await postgresAnswers()) {
-    const url = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1:5432/postgres';
-    return { url, close: () => Promise.resolve() };
+  const url = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1:5432/postgres';
+  return (await answers(url)) ? { url, close: () => Promise.resolve() } : embeddedServer();
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
   }
-  return embeddedServer();
 }
 
 /** A PostgreSQL of its own in a folder that is removed with it. */

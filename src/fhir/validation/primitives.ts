@@ -54,7 +54,8 @@ function ofType(
   expected: string,
 ): ValueCheck {
   return (value, state) => {
-    if (typeof value !== type || !fits(value as never)) report(state, 'value', `Expected ${expected}`);
+    if (typeof value !== type || !fits(value as never))
+      report(state, 'value', `Expected ${expected}`);
   };
 }
 

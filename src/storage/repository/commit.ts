@@ -118,7 +118,8 @@ function concernsLedger(error: unknown): boolean {
   );
 }
 
-function needsTransaction({ hooks }: ClinicalStore): boolean {
+function needsTransaction({ hooks, inTransaction }: ClinicalStore): boolean {
+  if (inTransaction === true) return true;
   return hooks.created !== undefined || hooks.updated !== undefined || hooks.deleted !== undefined;
 }
 

@@ -28,6 +28,7 @@ export type Change = (current: string) => ResourceInput;
 
 /**
  * Creates a resource under a new random id.
+ * @param id an id that this server made before, while it read a Bundle
  * @throws FhirError `ACCESS_DENIED`, `FHIR_INVALID_RESOURCE`
  * @see https://hl7.org/fhir/R4/http.html#create
  */
@@ -35,12 +36,13 @@ export function createResource(
   store: ClinicalStore,
   context: AccessContext,
   input: ResourceInput,
+  id?: string,
 ): Promise<WriteResult> {
   return runUnit(
     store,
     context,
     { interaction: 'create', type: input.resource.resourceType },
-    (unit) => addCreate(unit, input),
+    (unit) => addCreate(unit, input, id),
   );
 }
 

@@ -86,6 +86,11 @@ describe('Freischaltcode', () => {
     });
   });
 
+  test('a code with a character too many is not cut', () => {
+    const check = checkFreischaltcode('77AAAAAAAAAAAAAXA');
+    expect(check).toEqual({ valid: false, reason: 'LENGTH', length: 17 });
+  });
+
   test('input beyond any typing is refused without being looked at', () => {
     const input = '-'.repeat(1_000_000);
     expect(checkFreischaltcode(input)).toEqual({

@@ -9,6 +9,8 @@ import {
   signAndEncrypt,
 } from '../../index.ts';
 import { encodePem } from '../../pem.ts';
+import { readSignedData } from '../../signed-data-reader.ts';
+import { writeSignedData } from '../../signed-data-writer.ts';
 import { certify, NOW, testParties } from '../support/test-identities.ts';
 
 type Parties = Awaited<ReturnType<typeof testParties>>;
@@ -156,6 +158,23 @@ describe('SECON: sign, encrypt, decrypt, verify', () => {
     // 5,000 nested sequences: the parser must give up, not the stack.
     await judge(
       new Uint8Array(Buffer.concat(Array.from({ length: 5000 }, () => Buffer.from([0x30, 0x80])))),
+    );
+  }, 60_000);
+
+  test('any damage within the signed part ends in a SeconError or in the same content', async () => {
+    const signed = await writeSignedData(content, parties.hersteller, NOW);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(signed.length - 1), fc.nat(255), async (at, byte) => {
+        const damaged = Uint8Array.from(signed);
+        damaged[at] = byte;
+        try {
+          const opened = await readSignedData(damaged, [], {});
+          expect(Buffer.from(opened.content)).toEqual(Buffer.from(content));
+        } catch (error) {
+          expect(error).toBeInstanceOf(SeconError);
+        }
+      }),
+      { numRuns: 1500 },
     );
   }, 60_000);
 

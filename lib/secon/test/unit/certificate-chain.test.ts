@@ -66,4 +66,17 @@ describe('RFC 5280 section 6: chain of a signer certificate', () => {
   test('refuses an expired issuer', () => {
     expect(judge(belowExpired, [root], [expiredCa])).toThrow(expect.objectContaining(untrusted));
   });
+
+  test('many certificates that sign each other are tried once each', async () => {
+    const key = root.privateKey;
+    const ring = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        certify({ units: ['Ring'], key, serial: 100 + index, ca: true }),
+      ),
+    );
+    const [first] = ring;
+    if (first === undefined) throw new TypeError('no ring');
+    const below = await certify({ units: ['Below'], key, serial: 99, issuer: first });
+    expect(judge(below, [homonym], ring)).toThrow(expect.objectContaining(untrusted));
+  }, 5_000);
 });

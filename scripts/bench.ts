@@ -1,0 +1,163 @@
+// Measures the server against the raw limit of the same machine: npm run bench -- --quick
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { isNativeError } from 'node:util/types';
+import { deepPageWorkload } from './bench/deep-page.ts';
+import { diskUse } from './bench/disk.ts';
+import { openTarget } from './bench/drive.ts';
+import { type LoadedData, loadData } from './bench/load-data.ts';
+import { type Load, type Measured, measure, type Side } from './bench/measure.ts';
+import { type BenchOptions, readOptions } from './bench/options.ts';
+import { openOwnServer } from './bench/own-server.ts';
+import { readWorkloads } from './bench/read-workloads.ts';
+import { type BenchResult, markdown } from './bench/report.ts';
+import type { Identity, Workload } from './bench/workload.ts';
+import { writeWorkloads } from './bench/write-workloads.ts';
+
+const WARM_UP = 1_500;
+
+const started = performance.now();
+const say = (text: string): void => {
+  process.stderr.write(
+    `${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}\n`,
+  );
+};
+
+/** Runs workloads one after the other: a short warm-up that is thrown away, then the rounds. */
+async function run(
+  workloads: readonly Workload[],
+  load: Load,
+  side: (identity: Identity) => Side,
+  raw: Side | undefined,
+  before: () => Promise<void>,
+): Promise<Measured[]> {
+  const results: Measured[] = [];
+  for (const workload of workloads) {
+    say(`${workload.name} as ${workload.identity}`);
+    await before();
+    await measure(workload, side(workload.identity), raw, {
+      ...load,
+      rounds: 1,
+      milliseconds: Math.min(WARM_UP, load.milliseconds),
+    });
+    results.push(await measure(workload, side(workload.identity), raw, load));
+  }
+  return results;
+}
+
+function chosen(workloads: readonly Workload[], { only }: BenchOptions): readonly Workload[] {
+  return only === undefined ? workloads : workloads.filter(({ name }) => only.test(name));
+}
+
+function loadFigures({ resources, milliseconds }: LoadedData): BenchResult['load'] {
+  return { resources, perSecond: (resources / milliseconds) * 1000 };
+}
+
+async function benchOwn(options: BenchOptions, load: Load): Promise<BenchResult> {
+  say('starting the server');
+  const own = await openOwnServer(load.connections, options.settings, options.profile);
+  try {
+    await own.renewTokens();
+    const full = own.side('full');
+    say(`loading ${options.patients} patients`);
+    const data = await loadData(
+      full.target,
+      own.base,
+      options.patients,
+      'sandbox-patient',
+      () => undefined,
+    );
+    const disk = await diskUse(own.clinical);
+    say(`copying ${disk.resources} resources for the raw app`);
+    const raw = await own.startRaw();
+    const workloads = [
+      ...readWorkloads(own.base, data, 'full', raw.keys),
+      ...readWorkloads(own.base, data, 'patient', raw.keys),
+      await deepPageWorkload(own.base, full.target),
+      ...writeWorkloads(own.base, data, true),
+    ];
+    const results = await run(chosen(workloads, options), load, own.side, raw.side, () =>
+      own.renewTokens(),
+    );
+    const memory = own.memory();
+    return {
+      settings: settingsOf(options, load),
+      startMilliseconds: own.startMilliseconds,
+      load: loadFigures(data),
+      workloads: results,
+      disk,
+      ...(memory === undefined ? {} : { memory }),
+    };
+  } finally {
+    await own.close();
+  }
+}
+
+async function benchOther(
+  options: BenchOptions,
+  load: Load,
+  { origin, pathname }: URL,
+): Promise<BenchResult> {
+  const { token } = options;
+  const base = pathname.replace(/\/+$/, '');
+  const target = openTarget(origin, load.connections, () => ({
+    accept: 'application/fhir+json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }));
+  try {
+    say(`loading ${options.patients} patients`);
+    const data = await loadData(target, base, options.patients, undefined, () => undefined);
+    const workloads = [
+      ...readWorkloads(base, data, 'full', undefined),
+      await deepPageWorkload(base, target),
+      ...writeWorkloads(base, data, false),
+    ];
+    const side = { target, clocks: {} };
+    const results = await run(
+      chosen(workloads, options),
+      load,
+      () => side,
+      undefined,
+      () => Promise.resolve(),
+    );
+    return { settings: settingsOf(options, load), load: loadFigures(data), workloads: results };
+  } finally {
+    await target.close();
+  }
+}
+
+function settingsOf(
+  { patients }: BenchOptions,
+  { connections, rounds, milliseconds }: Load,
+): BenchResult['settings'] {
+  return {
+    patients,
+    connections,
+    rounds,
+    'milliseconds a round': milliseconds,
+    cores: cpus().length,
+    processor: cpus()[0]?.model ?? 'unknown',
+    Node: process.version,
+  };
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  const load: Load = {
+    connections: options.connections,
+    rounds: options.rounds,
+    milliseconds: options.seconds * 1000,
+  };
+  const result =
+    options.against === undefined
+      ? await benchOwn(options, load)
+      : await benchOther(options, load, options.against);
+  say('done');
+  process.stdout.write(`${markdown(result)}\n`);
+  if (options.out !== undefined)
+    await writeFile(options.out, `${JSON.stringify(result, undefined, 2)}\n`);
+} catch (error) {
+  process.stderr.write(`${isNativeError(error) ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
