@@ -11,7 +11,7 @@ const LARGEST_FILE = 256 * 1024 * 1024;
 /** Bundles that are requests to a server. */
 const POSTED: ReadonlySet<unknown> = new Set(['transaction', 'batch']);
 /** Bundles that are no more than a list of resources. A document or a message is a resource in its own right. */
-const SPLIT: ReadonlySet<unknown> = new Set(['collection', 'searchset', 'history']);
+const SPLIT: ReadonlySet<unknown> = new Set(['collection', 'searchset']);
 
 /** Reads what a file holds, an NDJSON file line by line. */
 export async function* readItems(file: string): AsyncGenerator<Item> {
@@ -81,6 +81,8 @@ function* itemsIn(value: unknown, place: Place): Generator<Item> {
       if (resource !== undefined)
         yield* itemsIn(resource, { file: place.file, position: index + 1 });
     }
+  } else if (resourceType === 'Bundle' && type === 'history') {
+    yield { kind: 'skipped', ...place, reason: 'a history: old versions cannot be stored as such' };
   } else {
     yield {
       kind: 'resource',

@@ -53,6 +53,10 @@ export function markdown(results: readonly DesignResult[]): string {
     rate('WAL per update, same values', (w) => w.walPerUpdateSame),
     rate('updates/s, status changed', (w) => w.updateChanged.perSecond),
     rate('WAL per update, status changed', (w) => w.walPerUpdateChanged),
+    rate('processor per create, µs', (w) => w.processorPerCreate),
+    rate('processor per create in fifties, µs', (w) => w.processorPerCreateInFifties),
+    rate('processor per update, same values, µs', (w) => w.processorPerUpdateSame),
+    rate('processor per update, status changed, µs', (w) => w.processorPerUpdateChanged),
     rate('identifier lookup among creates, p50 ms', (w) => w.lookupWhileWriting.p50),
     rate('identifier lookup among creates, p99 ms', (w) => w.lookupWhileWriting.p99),
   ];

@@ -5,6 +5,7 @@ import { generator, tokenTexts } from './dataset.ts';
 import type { Design } from './design.ts';
 import { openPool } from './database.ts';
 import { type Latency, latencyOf, measure, seededRandom } from './measure.ts';
+import { processorTime } from './processor.ts';
 import { asQuery } from './reads.ts';
 
 /** What writing costs. WAL is the mean in bytes per resource. */
@@ -18,6 +19,11 @@ export interface WriteResult {
   readonly walPerUpdateSame: number;
   readonly updateChanged: Latency;
   readonly walPerUpdateChanged: number;
+  /** Processor time of the backend, microseconds per resource. */
+  readonly processorPerCreate: number;
+  readonly processorPerCreateInFifties: number;
+  readonly processorPerUpdateSame: number;
+  readonly processorPerUpdateChanged: number;
   /** A lookup of an identifier after every tenth create, so with the pending list at every fill level. */
   readonly lookupWhileWriting: Latency;
 }
@@ -63,11 +69,15 @@ export async function measureWrites(
     [[tokenTexts.status('final'), tokenTexts.status('amended'), tokenTexts.identifier(10)]],
   );
   const [final, amended, identifier] = hashes.rows.map((row) => row.h);
-  const update = async (text: string, changed: boolean): Promise<void> => {
+  const update = async (
+    text: string,
+    changed: boolean,
+    client: pg.Pool | pg.PoolClient = pool,
+  ): Promise<void> => {
     const row = rows[Math.floor(random() * rows.length)] ?? {};
     const rid = 1 + Math.floor(random() * size.observations);
     const values = [rid, row['content'], ...(changed ? [[final], [amended]] : [])];
-    await pool.query({ name: changed ? 'changed' : 'same', text, values });
+    await client.query({ name: changed ? 'changed' : 'same', text, values });
   };
   const limits = { milliseconds, runs: 100_000 };
   await create(50);
@@ -75,6 +85,17 @@ export async function measureWrites(
   const fifties = await measure(4, limits, () => create(50));
   const walPerCreate = await wal(pool, 3000, () => create(1));
   const walPerCreateInFifties = (await wal(pool, 100, () => create(50))) / 50;
+  const client = await pool.connect();
+  const processorPerCreate = await processorTime(client, 2000, () => create(1, client));
+  const processorPerCreateInFifties =
+    (await processorTime(client, 100, () => create(50, client))) / 50;
+  const processorPerUpdateSame = await processorTime(client, 2000, () =>
+    update(design.updateSame, false, client),
+  );
+  const processorPerUpdateChanged = await processorTime(client, 2000, () =>
+    update(design.updateChanged, true, client),
+  );
+  client.release();
   const hotBefore = await hot(pool, design.table);
   const same = await measure(4, limits, () => update(design.updateSame, false));
   const hotAfter = await hot(pool, design.table);
@@ -91,6 +112,10 @@ export async function measureWrites(
   }
   await pool.end();
   return {
+    processorPerCreate,
+    processorPerCreateInFifties,
+    processorPerUpdateSame,
+    processorPerUpdateChanged,
     lookupWhileWriting: latencyOf(lookups, 0),
     create: createLatency,
     createInFifties: { ...fifties, perSecond: fifties.perSecond * 50 },

@@ -1,11 +1,10 @@
 import { patchResource } from '../../storage/repository/write.ts';
 import { ifMatch } from '../if-match.ts';
-import { applyJsonPatch, readJsonPatch } from '../json/patch.ts';
-import { parseExact } from '../json/exact.ts';
+import { readJsonPatch } from '../json/patch.ts';
+import { patchResourceText } from '../json/patch-resource.ts';
 import { readJson } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { successOutcome, written } from '../respond.ts';
-import type { JsonResource } from '../../storage/content.ts';
 
 const JSON_PATCH = new Set(['application/json-patch+json']);
 
@@ -17,14 +16,7 @@ export async function patch(call: FhirCall, type: string, id: string): Promise<F
     call.context,
     type,
     id,
-    (content) => {
-      const { value, exact } = parseExact(content);
-      const resource = applyJsonPatch(value, operations) as JsonResource;
-      return {
-        resource,
-        exact: exact === value ? resource : (applyJsonPatch(exact, operations) as JsonResource),
-      };
-    },
+    (content) => patchResourceText(content, operations),
     ifMatch(call.request),
   );
   const code = result.changed ? 'SUCCESSFUL_PATCH' : 'SUCCESSFUL_PATCH_NO_CHANGE';

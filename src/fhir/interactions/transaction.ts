@@ -7,8 +7,8 @@ import { addCreate, Refusal, type Unit, type WriteResult } from '../../storage/r
 import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/write.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { ifMatch } from '../if-match.ts';
-import { parseExact } from '../json/exact.ts';
-import { applyJsonPatch, readJsonPatch } from '../json/patch.ts';
+import { readJsonPatch } from '../json/patch.ts';
+import { patchResourceText } from '../json/patch-resource.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { FhirError, isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
@@ -166,15 +166,7 @@ async function write(
       return putInUnit(unit, client, found.id, input, options);
     case 'patch': {
       const operations = readJsonPatch(entryBody(entry, exact).json?.value);
-      const change = (content: string) => {
-        const { value, exact: precise } = parseExact(content);
-        const resource = applyJsonPatch(value, operations) as JsonResource;
-        return {
-          resource,
-          exact:
-            precise === value ? resource : (applyJsonPatch(precise, operations) as JsonResource),
-        };
-      };
+      const change = (content: string) => patchResourceText(content, operations);
       return patchInUnit(unit, client, found.type, found.id, change, options);
     }
     default:

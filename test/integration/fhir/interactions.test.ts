@@ -186,6 +186,11 @@ describe('FHIR R4 http#patch', () => {
     ['changes the id', [{ op: 'replace', path: '/id', value: 'other' }], 200],
     ['changes the version', [{ op: 'replace', path: '/meta/versionId', value: '9' }], 200],
     ['makes another type of it', [{ op: 'replace', path: '/resourceType', value: 'Patient' }], 400],
+    [
+      'makes a valid resource of another type of it',
+      [{ op: 'replace', path: '', value: { resourceType: 'Practitioner', active: true } }],
+      400,
+    ],
     ['replaces everything by a text', [{ op: 'replace', path: '', value: 'x' }], 400],
     ['replaces everything by nothing', [{ op: 'replace', path: '', value: null }], 400],
   ])('a patch that %s never leaves the resource', async (_name, operations, status) => {

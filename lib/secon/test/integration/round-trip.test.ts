@@ -174,7 +174,7 @@ describe('SECON: sign, encrypt, decrypt, verify', () => {
           expect(error).toBeInstanceOf(SeconError);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   }, 60_000);
 

@@ -41,7 +41,7 @@ maybe(`data areas after an activation${reachable ? '' : ' (skipped: no PostgreSQ
   const dump = async (area: keyof DatabaseUrls): Promise<string> => {
     const tables = await rows<{ name: string }>(
       area,
-      `select tablename as name from pg_tables where schemaname = 'public'`,
+      `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'diga_migration'`,
     );
     const texts = await Promise.all(
       tables.map(({ name }) =>

@@ -25,7 +25,7 @@ maybe(
       ['no-body', 'GKV_INSURER_UNREACHABLE', {}],
       ['hang', 'GKV_INSURER_TIMEOUT', {}],
       ['hang', 'GKV_INSURER_TIMEOUT', { processed: true }],
-      ['slow', 'GKV_INSURER_TIMEOUT', { delayMs: 2_500 }],
+      ['slow', 'GKV_INSURER_TIMEOUT', { delayMs: 6_000 }],
       ['garbage', 'GKV_ANSWER_UNREADABLE', {}],
       ['wrong-recipient', 'GKV_ANSWER_UNREADABLE', {}],
       ['wrong-key', 'GKV_ANSWER_UNTRUSTED', {}],

@@ -20,7 +20,7 @@ export interface Ground {
 export const QUICK = {
   retryMs: [300, 300, 300, 300, 300, 300, 300, 300],
   redeemPerHour: 1000,
-  timeouts: { connectMs: 1_000, totalMs: 1_500, answerMs: 10_000 },
+  timeouts: { connectMs: 1_000, totalMs: 4_000, answerMs: 20_000 },
 };
 
 /** Sets everything up. */
