@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openLedger } from './audit/ledger.ts';
 import { securityEventRow } from './audit/security-event.ts';
+import { discoverBots } from './bots/discover.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createCapabilities } from './fhir/capabilities.ts';
@@ -22,7 +23,8 @@ import { pluginFolders } from './plugin/discover.ts';
 import { loadPlugins, type PluginSet } from './plugin/host.ts';
 import { createIndexExtractor } from './search/extract/extractor.ts';
 import { openDatabases } from './start/databases.ts';
-import { startBots } from './start/bots.ts';
+import { botResources } from './start/bot-resources.ts';
+import { type Bots, startBots } from './start/bots.ts';
 import type { Sandbox } from './start/sandboxes.ts';
 import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
 import { openClinicalStore } from './storage/clinical-store.ts';
@@ -95,12 +97,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     const changes = listenForChanges(urls.clinical, forget, log);
     stops.push(() => changes.close());
-    await seedResources(
-      store,
-      hostPrincipal(definitions),
-      await shippedPolicies(join(ROOT, 'access-policies')),
-      log,
-    );
+    const botDirectory = options.botDirectory ?? join(ROOT, 'bots');
+    const [policies, discovered] = await Promise.all([
+      shippedPolicies(join(ROOT, 'access-policies'), config.mode),
+      discoverBots(botDirectory),
+    ]);
+    const seeds = [...policies, ...botResources(discovered, policies)];
+    await seedResources(store, hostPrincipal(definitions), seeds, log);
 
     const queues = Object.fromEntries(
       (['clinical', 'accounts', 'billing'] as const).map((name) => [
@@ -130,7 +133,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         registered().operations.find(...key),
       all: () => registered().operations.all(),
     };
+    // Bots work through the services as well.
+    let bots: Bots | undefined = undefined;
+    const runnable = (): Bots => {
+      if (bots === undefined) throw fhirError('SERVER_BUSY', {}, { retryAfter: 1 });
+      return bots;
+    };
     const services: FhirServices = {
+      executeBot: async (...run) => runnable().execute(...run),
       store,
       definitions,
       operations,
@@ -144,8 +154,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           registered().hooks.run('SERVER_CAPABILITY_STATEMENT_GENERATED', statement),
       }),
     };
-    const bots = await startBots({
-      directory: options.botDirectory ?? join(ROOT, 'bots'),
+    const started = startBots({
+      bots: discovered,
       config,
       log,
       services,
@@ -154,7 +164,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       origin,
       onError,
     });
-    stops.push(() => bots.close());
+    bots = started;
+    stops.push(() => started.close());
 
     plugins = await loadPlugins({
       directory: options.pluginDirectory ?? join(ROOT, 'plugins'),
@@ -176,7 +187,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           }),
         jobsFor: (database) => queues[database],
         migrate: (database, directory, area) => databases.migrate(database, area, directory),
-        executeBot: (name, input, call) => bots.execute(name, input, call),
+        executeBot: (name, input, call) => started.execute(name, input, call),
         audit: (event) => ledger.record([securityEventRow(event, instant(clock))]),
       },
     });
@@ -185,7 +196,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store.hooks = {
       ...store.hooks,
       ...pluginWriteHooks(set.hooks),
-      ...bots.hooks,
+      ...started.hooks,
       committed: (events) => {
         if (events.some(({ type }) => type === 'AccessPolicy' || type === 'ProjectMembership'))
           forget();
@@ -242,7 +253,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url: `http://${config.http.host}:${String(http.port)}`,
       plugins: set.names,
-      bots: bots.names,
+      bots: started.names,
       close: stopAll,
     };
   } catch (error) {

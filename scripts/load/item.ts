@@ -23,9 +23,15 @@ export interface BundleItem extends Place {
 
 /** Something that is not sent. */
 export interface SkippedItem extends Place {
-  readonly kind: 'skipped' | 'unreadable';
+  readonly kind: 'skipped';
+  readonly reason: string;
+}
+
+/** Something that should have been a resource. */
+export interface UnreadableItem extends Place {
+  readonly kind: 'unreadable';
   readonly reason: string;
 }
 
 /** What a file holds. */
-export type Item = ResourceItem | BundleItem | SkippedItem;
+export type Item = ResourceItem | BundleItem | SkippedItem | UnreadableItem;

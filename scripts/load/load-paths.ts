@@ -26,74 +26,94 @@ export interface LoadReport {
 const LARGEST_BATCH = 4_000_000;
 
 /**
- * Loads everything under the paths. Reads no further ahead than what is under way, so memory does not grow with the data.
+ * Loads everything under the paths. Reads no further ahead than what is under way, so memory does not grow with the
+ * data. A resource that comes twice ends up as it came last.
  * @param progress called after each answer
  * @throws TypeError if a path does not exist or no server answers
  */
 export async function loadPaths(
   paths: readonly string[],
   post: PostBundle,
-  { batch, parallel }: LoadLimits,
+  limits: LoadLimits,
   progress: (report: Readonly<LoadReport>) => void,
 ): Promise<LoadReport> {
   const report: LoadReport = { files: 0, created: 0, updated: 0, refused: [], skipped: [] };
+  const sender = openSender(post, limits, (sent) => {
+    report.created += sent.created;
+    report.updated += sent.updated;
+    report.refused.push(...sent.refused);
+    progress(report);
+  });
+  for (const path of paths) {
+    for await (const file of findFiles(path)) {
+      report.files += 1;
+      for await (const item of readItems(file)) {
+        if (item.kind === 'skipped') report.skipped.push(item);
+        else if (item.kind === 'unreadable') report.refused.push(item);
+        else if (item.kind === 'bundle') {
+          await sender.drain();
+          await sender.start(sendBundle(post, item));
+        } else await sender.add(item);
+      }
+    }
+  }
+  await sender.drain();
+  return report;
+}
+
+interface Sender {
+  /** Puts a resource into the batch that is being filled; sends the batch when it is full. */
+  add(item: ResourceItem): Promise<void>;
+  start(work: Promise<Sent>): Promise<void>;
+  /** Sends what waits, and waits until everything is answered. */
+  drain(): Promise<void>;
+}
+
+function openSender(post: PostBundle, limits: LoadLimits, answered: (sent: Sent) => void): Sender {
   const underWay = new Set<Promise<void>>();
+  /** Resources that wait or are under way. */
+  const busy = new Set<string>();
+  let waiting: ResourceItem[] = [];
+  let size = 0;
+
   const start = async (work: Promise<Sent>): Promise<void> => {
-    const settled = work.then(({ created, updated, refused }) => {
-      report.created += created;
-      report.updated += updated;
-      report.refused.push(...refused);
-      progress(report);
-    });
+    const settled = work.then(answered);
     underWay.add(settled);
-    // A failure is thrown where it is waited for, below.
+    // A failure stays in the set, and is thrown where the set is waited for.
     settled.then(
       () => underWay.delete(settled),
       () => undefined,
     );
-    if (underWay.size >= parallel) await Promise.race(underWay);
+    if (underWay.size >= limits.parallel) await Promise.race(underWay);
   };
-
-  let waiting: ResourceItem[] = [];
-  let size = 0;
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return;
     const items = waiting;
     waiting = [];
     size = 0;
-    await start(sendResources(post, items));
+    const work = sendResources(post, items).finally(() => {
+      for (const item of items) busy.delete(keyOf(item));
+    });
+    await start(work);
   };
-  for (const path of paths) {
-    for await (const file of findFiles(path)) {
-      report.files += 1;
-      for await (const item of readItems(file)) {
-        switch (item.kind) {
-          case 'resource':
-            if (
-              waiting.some(
-                ({ type, id }) => id !== undefined && type === item.type && id === item.id,
-              )
-            )
-              await flush();
-            if (size + item.text.length > LARGEST_BATCH) await flush();
-            waiting.push(item);
-            size += item.text.length;
-            if (waiting.length >= batch) await flush();
-            break;
-          case 'bundle':
-            await flush();
-            await start(sendBundle(post, item));
-            break;
-          case 'skipped':
-            report.skipped.push(item);
-            break;
-          case 'unreadable':
-            report.refused.push(item);
-        }
-      }
-    }
-  }
-  await flush();
-  await Promise.all(underWay);
-  return report;
+  const drain = async (): Promise<void> => {
+    await flush();
+    await Promise.all(underWay);
+  };
+  return {
+    start,
+    drain,
+    async add(item) {
+      if (item.id !== undefined && busy.has(keyOf(item))) await drain();
+      if (size + item.text.length > LARGEST_BATCH) await flush();
+      waiting.push(item);
+      busy.add(keyOf(item));
+      size += item.text.length;
+      if (waiting.length >= limits.batch) await flush();
+    },
+  };
+}
+
+function keyOf({ type, id }: ResourceItem): string {
+  return `${type}/${id ?? ''}`;
 }

@@ -20,6 +20,11 @@ const INTERACTIONS: readonly Interaction[] = [
 /** The ledger is read only. */
 const LEDGER_INTERACTIONS: readonly Interaction[] = ['read', 'search-type'];
 
+const EXECUTE = {
+  name: 'execute',
+  documentation: 'Runs the bot and answers with what it returns.',
+};
+
 /** What the statement is made from. */
 export interface CapabilitySource {
   readonly definitions: Definitions;
@@ -103,9 +108,10 @@ function resourceEntry(
   type: string,
 ): CapabilityStatementRestResource {
   const ledger = type === 'AuditEvent';
-  const own = operationEntries(
-    operations.all().filter(({ resourceType }) => resourceType === type),
-  );
+  const own = operationEntries([
+    ...operations.all().filter(({ resourceType }) => resourceType === type),
+    ...(type === 'Bot' ? [EXECUTE] : []),
+  ]);
   return {
     type,
     interaction: (ledger ? LEDGER_INTERACTIONS : INTERACTIONS).map((code) => ({ code })),
@@ -126,7 +132,9 @@ function isSearchable({ type }: SearchParameterDefinition): boolean {
   return type !== 'composite' && type !== 'special';
 }
 
-function operationEntries(operations: readonly OperationDefinition[]) {
+function operationEntries(
+  operations: readonly Pick<OperationDefinition, 'name' | 'documentation'>[],
+) {
   return operations.map(({ name, documentation }) => ({
     name,
     definition: `https://diga-server.dev/fhir/OperationDefinition/${name}`,

@@ -2,6 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import { errorResponse } from './outcome/error-response.ts';
 import { bundle } from './interactions/bundle.ts';
 import { create } from './interactions/create.ts';
+import { executeBot } from './interactions/execute-bot.ts';
 import { history } from './interactions/history.ts';
 import { operation } from './interactions/operation.ts';
 import { patch } from './interactions/patch.ts';
@@ -72,6 +73,9 @@ async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
     case 'search':
       return search(call, found.type, found.form);
     case 'operation':
+      if (found.type === 'Bot' && found.name === 'execute' && found.id !== undefined) {
+        return executeBot(call, found.id);
+      }
       return operation(call, found);
   }
 }

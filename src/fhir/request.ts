@@ -49,6 +49,17 @@ export interface FhirServices {
   readonly definitions: Definitions;
   readonly operations: Operations;
   readonly settings: FhirSettings;
+  /** Runs a bot under its own identity. @throws FhirError `BOT_*` */
+  readonly executeBot: (
+    name: string,
+    input: unknown,
+    options: {
+      readonly requester: string;
+      readonly contentType?: string;
+      readonly traceId?: string;
+      readonly signal: AbortSignal;
+    },
+  ) => Promise<unknown>;
   /** JSON text of the CapabilityStatement. */
   readonly capabilities: (base: string) => Promise<string>;
 }

@@ -10,12 +10,16 @@ export const SERVER_REFERENCE = 'Device/diga-server';
 
 const OPERATION = 'https://diga-server.dev/fhir/StructureDefinition/access-policy-operation';
 
-/** The server while it starts: it stores the AccessPolicies and memberships that ship with it, and nothing else. */
+/** The server while it starts: it stores the AccessPolicies, memberships and Bots that ship with it, and nothing else. */
 export function hostPrincipal(definitions: Definitions): Principal {
   const policy: AccessPolicy = {
     resourceType: 'AccessPolicy',
     id: 'diga-server',
-    resource: [{ resourceType: 'AccessPolicy' }, { resourceType: 'ProjectMembership' }],
+    resource: [
+      { resourceType: 'AccessPolicy' },
+      { resourceType: 'ProjectMembership' },
+      { resourceType: 'Bot' },
+    ],
   };
   return declaredPrincipal(
     SERVER_REFERENCE,

@@ -2,20 +2,33 @@ import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Mode } from '../plugin/sdk.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { readCurrent } from '../storage/repository/system-read.ts';
+import { readCurrent, type SystemType } from '../storage/repository/system-read.ts';
 import { updateResource } from '../storage/repository/write.ts';
 
-/** Reads the AccessPolicies that ship with the product: one role a file, the id is the name of the file. */
-export async function shippedPolicies(directory: string): Promise<readonly JsonResource[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.json')).sort();
-  return Promise.all(
-    files.map(
-      async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as JsonResource,
+/**
+ * Reads the AccessPolicies that ship with the product: one role a file, the id is the name of the file. Those in the
+ * folder `sandbox` are for the sandbox only.
+ */
+export async function shippedPolicies(
+  directory: string,
+  mode: Mode,
+): Promise<readonly JsonResource[]> {
+  const folders = [directory, ...(mode === 'sandbox' ? [join(directory, 'sandbox')] : [])];
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(folder))
+        .filter((file) => file.endsWith('.json'))
+        .sort()
+        .map((file) => join(folder, file)),
     ),
+  );
+  return Promise.all(
+    files.flat().map(async (file) => JSON.parse(await readFile(file, 'utf8')) as JsonResource),
   );
 }
 
@@ -63,8 +76,6 @@ async function editedSince(
   resource: JsonResource,
   version: number,
 ): Promise<boolean> {
-  if (resource.resourceType !== 'AccessPolicy' && resource.resourceType !== 'ProjectMembership')
-    return false;
-  const current = await readCurrent(store, resource.resourceType, resource.id ?? '');
+  const current = await readCurrent(store, resource.resourceType as SystemType, resource.id ?? '');
   return current?.meta?.versionId !== String(version);
 }

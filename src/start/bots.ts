@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { enqueueBotRun, runBotsFromJobs } from '../bots/bot-jobs.ts';
 import { createBotRuntime, type Dispatch, type ExecuteOptions } from '../bots/bot-runtime.ts';
-import { discoverBots } from '../bots/discover.ts';
+import type { Bot } from '../bots/discover.ts';
 import type { Config } from '../config/config.ts';
 import { handleFhir } from '../fhir/handle.ts';
 import type { FhirServices } from '../fhir/request.ts';
@@ -13,7 +13,7 @@ import { readTriggers, triggeredRuns } from './bot-triggers.ts';
 
 /** What bots are started with. */
 export interface BotsOptions {
-  readonly directory: string;
+  readonly bots: ReadonlyMap<string, Bot>;
   readonly config: Config;
   readonly log: Logger;
   readonly services: FhirServices;
@@ -38,9 +38,9 @@ export interface Bots {
  * Reads the bots and makes them runnable: by name, by schedule, and by writes that match a subscription of their manifest.
  * @throws BotError, FhirError `SEARCH_*` where the criteria of a subscription cannot be read
  */
-export async function startBots(options: BotsOptions): Promise<Bots> {
+export function startBots(options: BotsOptions): Bots {
   const { services, principals, queue, origin } = options;
-  const bots = await discoverBots(options.directory);
+  const { bots } = options;
   const triggers = readTriggers(services.definitions, bots);
   const runtime = createBotRuntime({
     bots,

@@ -67,7 +67,10 @@ export interface TestServer {
 export const TEST_PLUGINS = join(import.meta.dirname, 'plugins');
 
 /** All test servers share the compacted FHIR definitions: compacting them anew takes seconds each time. */
-const DEFINITIONS_CACHE = join(import.meta.dirname, '../../node_modules/.cache/diga-server-test');
+export const DEFINITIONS_CACHE = join(
+  import.meta.dirname,
+  '../../node_modules/.cache/diga-server-test',
+);
 
 /** Starts the real server, `src/server.ts`, on a free port. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {

@@ -5,7 +5,7 @@ import { sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
 
 /** Resources that the server itself reads to find out who may do what; no clinical type is among them. */
-export type SystemType = 'AccessPolicy' | 'ProjectMembership';
+export type SystemType = 'AccessPolicy' | 'ProjectMembership' | 'Bot';
 
 /** Reads a resource that steers access, before there is a principal whose policy could be asked. */
 export async function readCurrent(

@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await startTestServer();
   full = server.as('full');
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 async function identityWith(id: string, resource: readonly object[]): Promise<FhirClient> {
   const policy = await full.put(`AccessPolicy/${id}`, {

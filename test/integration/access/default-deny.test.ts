@@ -11,7 +11,7 @@ beforeAll(async () => {
   }>();
   types = (statement.rest[0]?.resource ?? []).map(({ type }) => type);
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 const INTERACTIONS: readonly (readonly [name: string, method: string, path: string])[] = [
   ['read', 'GET', '/x'],

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await full.put('Observation/deleted-of-b', observation('patient-b', { id: 'deleted-of-b' }));
   await full.delete('Observation/deleted-of-b');
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 const ASKS: readonly (readonly [string, (id: string) => Parameters<FhirClient['send']>])[] = [
   ['read', (id) => ['GET', `Observation/${id}`]],

@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await startTestServer();
   await server.as('full').put('Observation/o', observation('patient-a', { id: 'o' }));
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 /** Types of the administration; everything else an admin could see would be clinical or audit data. */
 const ADMINISTRATION = new Set([

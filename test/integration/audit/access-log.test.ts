@@ -14,7 +14,7 @@ beforeAll(async () => {
     await server.as(`patient-${who}` as 'patient-a').get(`Observation/${who}1`);
   }
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 async function events(client: FhirClient, query = ''): Promise<readonly AuditEvent[]> {
   const answer = await client.get(`AuditEvent?_count=500${query}`);

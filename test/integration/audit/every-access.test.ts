@@ -12,7 +12,7 @@ beforeAll(async () => {
   await full.put('Observation/a1', observation('patient-a', { id: 'a1' }));
   await full.put('Observation/b1', observation('patient-b', { id: 'b1' }));
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 type Ask = readonly [string, Role, Parameters<FhirClient['send']>, Row];
 interface Row {

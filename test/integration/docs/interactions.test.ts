@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JWK } from 'jose';
 import { requestToken } from '../../../plugins/auth/clients/request-token.ts';
@@ -20,10 +20,10 @@ const ROOT = join(import.meta.dirname, '../../..');
 const SHOWN_ORIGIN = 'http://localhost:8103';
 
 const pages = await Promise.all(
-  globSync('docs/interactions/*.md', { cwd: ROOT })
+  globSync('docs/{interactions/*,audit}.md', { cwd: ROOT })
     .toSorted()
     .map(async (file) => ({
-      name: basename(file),
+      name: relative('docs', file),
       examples: httpExamples(await readFile(join(ROOT, file), 'utf8')),
     })),
 );
@@ -70,7 +70,7 @@ async function differencesFrom({ request, answer }: Example, names: Names): Prom
   return [...status, ...headers, ...found];
 }
 
-describe.each(pages)('docs/interactions/$name', ({ examples }) => {
+describe.each(pages)('docs/$name', ({ examples }) => {
   const names: Names = new Map();
   beforeAll(() => {
     for (const [role, token] of tokens) names.set(role, token);

@@ -57,9 +57,9 @@ function textAgrees(shown: string, actual: string, names: Names): boolean {
     .map((part) => {
       if (part === '…') return '.*';
       const name = /^\{\{(.*)\}\}$/.exec(part)?.[1];
-      if (name === undefined) return RegExp.escape(part);
+      if (name === undefined) return literal(part);
       const known = names.get(name);
-      if (known !== undefined) return RegExp.escape(known);
+      if (known !== undefined) return literal(known);
       groups.push(name);
       return '([A-Za-z0-9._~-]+)';
     })
@@ -68,4 +68,8 @@ function textAgrees(shown: string, actual: string, names: Names): boolean {
   if (match === null) return false;
   for (const [index, name] of groups.entries()) names.set(name, match[index + 1] ?? '');
   return true;
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
   server = await startTestServer({ settings: ['http.maxBodyBytes=65536'] });
   full = server.as('full');
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const type = (value: string) => ({ 'content-type': value });

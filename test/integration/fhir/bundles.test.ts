@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await startTestServer();
   full = server.as('full');
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 const send = (type: string, entry: unknown): Promise<Answer> =>
   full.post('', { resourceType: 'Bundle', type, entry });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await startTestServer();
   full = server.as('full');
 }, 60_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 async function created(body: object): Promise<{ id: string; url: string }> {
   const answer = await full.post('Observation', body);

@@ -5,9 +5,13 @@ import type { AccessPolicy } from '@medplum/fhirtypes';
 import { readPolicy } from '../../../src/access/read-policy.ts';
 
 const folder = join(import.meta.dirname, '../../../access-policies');
-const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+const files = ['', 'sandbox/'].flatMap((place) =>
+  readdirSync(join(folder, place))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => place + file),
+);
 const read = (file: string): AccessPolicy => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-const policies = new Map(files.map((file) => [file.replace('.json', ''), read(file)]));
+const policies = new Map(files.map((file) => [file.replace('.json', '').replace('sandbox/', ''), read(file)]));
 const entriesOf = (role: string) => readPolicy(policies.get(role)).entries;
 const operationsOf = (role: string) => readPolicy(policies.get(role)).operations;
 

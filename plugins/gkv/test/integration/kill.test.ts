@@ -85,7 +85,36 @@ maybe(`kill -9${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
     const child = await start(await unanswered());
     await new Promise((resolve) => setTimeout(resolve, delay));
     await kill(child);
+    await note();
   };
+  /** Where the kills have hit: states that a kill left behind, and how often. */
+  const hit = new Map<string, number>();
+  const note = async (): Promise<void> => {
+    const redemptions = await accounts.query(
+      'select billing_id, state from gkv_redemption where billing_id is not null',
+    );
+    for (const { billing_id: id, state } of redemptions.rows as {
+      billing_id: string;
+      state: string;
+    }[]) {
+      const { rows } = await billing.query(
+        'select state, claimed_until is not null as claimed from gkv_activation where billing_id = $1',
+        [id],
+      );
+      const [activation] = rows as { state: string; claimed: boolean }[];
+      const place =
+        activation === undefined
+          ? 'no activation'
+          : `${activation.state}${activation.claimed ? ' under way' : ''}`;
+      count(`${state}, ${place}`);
+    }
+    const { rows } = await billing.query(`
+      select case when number is null then 'no invoice' when claimed_until is null then 'invoice waiting' else 'invoice under way' end as place
+      from gkv_activation activation left join gkv_invoice invoice using (billing_id)
+      where activation.state = 'VERIFIED' and (number is null or invoice.state = 'CREATED')`);
+    for (const { place } of rows as { place: string }[]) count(place);
+  };
+  const count = (place: string): void => void hit.set(place, (hit.get(place) ?? 0) + 1);
 
   test(`[R-192] ${ROUNDS} rounds during activation and ${ROUNDS} during billing: no code billed twice, none lost`, async () => {
     for (let index = 0; index < ROUNDS; index += 1) await round(randomInt(1_200));
@@ -103,6 +132,7 @@ maybe(`kill -9${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
     } finally {
       await kill(last);
     }
+    process.stderr.write(`killed at: ${JSON.stringify(Object.fromEntries(hit))}\n`);
     const states = async (client: pg.Client, text: string) => (await client.query(text)).rows;
     expect(
       await states(billing, `select state, count(*)::int from gkv_invoice group by 1`),

@@ -49,7 +49,8 @@ maybe('published schemas and rules (skipped without the test data)', () => {
       ? readdirSync(join(gkvData, folder))
           .filter((name) => name.startsWith('xrechnung-') || name.startsWith('invoice-'))
           .map((name) => `${folder}/${name}`)
-      : [];
+      : // An empty table is an error even in a skipped suite.
+        ['no samples here'];
   const read = (file: string): string => readFileSync(join(gkvData, file), 'utf8');
 
   test.each([...samples('instances/dre0'), ...samples('vectors/messages')])(
@@ -70,9 +71,9 @@ maybe('published schemas and rules (skipped without the test data)', () => {
       day: '2026-03-02',
       corrects: 'R-1',
     });
-    const elements = [
-      ...original.matchAll(/<(ram|udt):[A-Za-z]+[^<>]*>[^<>]*<\/\1:[A-Za-z]+>/g),
-    ].map(([text]) => text);
+    const elements = [...original.matchAll(/<((?:ram|udt):[A-Za-z]+)[^<>/]*>[^<>]*<\/\1>/g)].map(
+      ([text]) => text,
+    );
     const change = fc.tuple(
       fc.constantFrom(...elements),
       fc.constantFrom('', 'x', '1', '12345678', '384', '010:UST-ID', 'XR09'),
