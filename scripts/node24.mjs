@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
@@ -24,6 +25,14 @@ export function nodeBinary() {
 
 const child = spawn(nodeBinary(), ['--no-warnings=ExperimentalWarning', ...process.argv.slice(2)], {
   stdio: 'inherit',
+  // Stripped and compiled modules are kept: a later start saves a third of a second. The folder belongs to the checkout,
+  // since whoever can write there can already change the code.
+  env: {
+    NODE_COMPILE_CACHE: fileURLToPath(
+      new URL('../node_modules/.cache/diga-server', import.meta.url),
+    ),
+    ...process.env,
+  },
 });
 // Ctrl-C reaches the whole foreground process group, so the child already has it; only forward what came to us alone.
 process.on('SIGINT', () => {});

@@ -79,12 +79,16 @@ async function dispatch(
   fail(response, 404, id);
 }
 
+/** A load balancer takes the node out while this is no 200, so a check that cannot be made counts as failed. */
 async function health(
-  { healthy }: HttpOptions,
+  { healthy, onError }: HttpOptions,
   response: ServerResponse,
   id: string,
 ): Promise<void> {
-  const up = await healthy();
+  const up = await healthy().catch((error: unknown) => {
+    onError(error, id);
+    return false;
+  });
   const body = JSON.stringify({ status: up ? 'pass' : 'fail' });
   response.writeHead(up ? 200 : 503, {
     'Content-Type': 'application/health+json',

@@ -3,7 +3,8 @@ import { fhirError } from '../fhir/outcome/codes.ts';
 
 /**
  * Reads a body, at most `limit` bytes of it.
- * @throws FhirError `FHIR_BODY_TOO_LARGE` as soon as the length is known to be too large
+ * @throws FhirError `FHIR_BODY_TOO_LARGE` as soon as the length is known to be too large, `FHIR_BODY_MISSING` where the
+ *   client goes away before its end
  */
 export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -26,7 +27,10 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
     request.on('end', () => {
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
     });
-    request.on('error', reject);
+    // A client that goes away in the middle is no fault of the server; nobody reads the answer.
+    request.on('error', (cause) => {
+      reject(fhirError('FHIR_BODY_MISSING', {}, { cause }));
+    });
     request.on('close', () => {
       if (!request.complete) reject(fhirError('FHIR_BODY_MISSING'));
     });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 
@@ -68,6 +69,7 @@ export function startSandboxes({
       ],
       { stdio: ['pipe', 'ignore', 'inherit'], env: {} },
     );
+    if (child.pid !== undefined) giveWay(child.pid);
     let stopping = false;
     child.once('exit', (code, signal) => {
       if (!stopping)
@@ -96,4 +98,13 @@ export function startSandboxes({
       await Promise.all(started.map(({ close }) => close()));
     },
   };
+}
+
+/** Stand-ins make keys at their first start, which takes seconds: the server comes first. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // The process is gone already, or the platform has no priorities: it then only starts less politely.
+  }
 }

@@ -19,5 +19,6 @@ export const hasGkvData = existsSync(gkvData);
 
 /** Says aloud that tests are skipped, and why. */
 export function skipAloud(what: string, why: string): void {
-  console.warn(`SKIPPED ${what}: ${why}`);
+  // Jest keeps the console of a suite that is skipped as a whole to itself.
+  process.stderr.write(`SKIPPED ${what}: ${why}\n`);
 }

@@ -49,7 +49,9 @@ maybe(
           'the entitlement',
           async () => (await on.server.redeem(patient, code)).status === 200,
         );
-    
+      },
+    );
+
     test('whoever does not want to wait is told that it goes on', async () => {
       const hasty = await on.start({
         timeouts: { connectMs: 1_000, totalMs: 5_000, answerMs: 300 },
