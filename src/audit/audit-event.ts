@@ -24,7 +24,11 @@ export function auditEvent(id: string, row: AuditRow, source: AuditSource): Audi
   const security = row.securityType !== undefined;
   const pattern = coding.pattern;
   const profiled =
-    pattern !== undefined && row.outcome === 0 && !security && row.agent !== undefined;
+    pattern !== undefined &&
+    row.outcome === 0 &&
+    !security &&
+    row.agent !== undefined &&
+    clientNetwork(row, source) !== undefined;
   return {
     resourceType: 'AuditEvent',
     id,
@@ -86,7 +90,7 @@ function agents(row: AuditRow, source: AuditSource): AuditEventAgent[] {
         ? { display: 'in the server' }
         : { identifier: { value: row.clientId } },
     requestor: false,
-    ...(row.network === undefined ? {} : { network: { address: row.network, type: '2' } }),
+    ...optionalNetwork(clientNetwork(row, source)),
   };
   const server: AuditEventAgent = {
     type: {
@@ -119,6 +123,18 @@ function agents(row: AuditRow, source: AuditSource): AuditEventAgent[] {
     ...(policy.length === 0 ? {} : { policy }),
   };
   return [client, server, user];
+}
+
+type Network = NonNullable<AuditEventAgent['network']>;
+
+/** Where the client is: at its address, or, where there is no client of its own, in the server. */
+function clientNetwork(row: AuditRow, source: AuditSource): Network | undefined {
+  if (row.network !== undefined) return { address: row.network, type: '2' };
+  return row.clientId === undefined ? { address: source.address, type: '5' } : undefined;
+}
+
+function optionalNetwork(network: Network | undefined): { readonly network?: Network } {
+  return network === undefined ? {} : { network };
 }
 
 function entities(row: AuditRow): AuditEventEntity[] {

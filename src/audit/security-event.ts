@@ -20,6 +20,7 @@ export function securityEventRow(event: SecurityEvent, recorded: string): AuditR
     ...(event.subtype === undefined ? {} : { securitySubtype: event.subtype }),
     ...(event.agent === undefined ? {} : { agent: event.agent }),
     ...(event.clientId === undefined ? {} : { clientId: event.clientId }),
-    ...(event.patient === undefined ? {} : { patient: event.patient }),
+    // The column holds ids; plugins have references at hand.
+    ...(event.patient === undefined ? {} : { patient: event.patient.replace(/^Patient\//, '') }),
   };
 }

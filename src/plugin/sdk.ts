@@ -214,7 +214,7 @@ export interface SecurityEvent {
   /** FHIR reference of who acted, where it is known. */
   readonly agent?: string;
   readonly clientId?: string;
-  /** Patient whose access log shows the event. */
+  /** FHIR reference of the patient whose access log shows the event. */
   readonly patient?: string;
   /** One sentence without personal data and without secrets. */
   readonly description: string;
