@@ -138,9 +138,7 @@ async function stretch(
   seed: number,
   load: Load,
 ): Promise<void> {
-  const before = Object.entries(clocks)
-    .map(([name, clock]) => [name, clock] as const)
-    .map(([name, clock]) => [name, clock, clock()] as const);
+  const before = Object.entries(clocks).map(([name, clock]) => [name, clock, clock()] as const);
   collected.stretches.push(await drive(target, make, status, seededRandom(seed), load));
   for (const [name, clock, start] of before) {
     const end = clock();

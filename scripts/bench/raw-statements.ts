@@ -13,38 +13,58 @@ const PAGE = 21;
 
 /** What is selected, by the name of the prepared statement; `$1` is the number of the type. */
 export const SELECTS = {
-  read: 'select id, content from resource r where r.type = $1 and r.id = $2 and not r.deleted',
-  'patient-code': `select id, content from resource r where r.type = $1 and r.patient = $2 and r.code = $3
+  read: 'select id, content, patients from resource r where r.type = $1 and r.id = $2 and not r.deleted',
+  'patient-code': `select id, content, patients from resource r where r.type = $1 and r.patient = $2 and r.code = $3
     and not r.deleted order by r.rid limit ${PAGE}`,
-  'patient-code-date': `select id, content from resource r where r.type = $1 and r.patient = $2 and r.code = $3
-    and r.date_low >= $4 and not r.deleted order by r.date_low desc, r.rid desc limit ${PAGE}`,
-  name: `select id, content from resource r where r.type = $1 and not r.deleted and exists (
+  'patient-code-date': `select id, content, patients from resource r where r.type = $1 and r.patient = $2
+    and r.code = $3 and r.date_low >= $4 and not r.deleted order by r.date_low desc, r.rid desc limit ${PAGE}`,
+  name: `select id, content, patients from resource r where r.type = $1 and not r.deleted and exists (
       select 1 from resource_string x where x.rid = r.rid and x.param = $2 and x.value >= $3 and x.value < $4)
     order by r.rid limit ${PAGE}`,
-  token: `select id, content from resource r where r.type = $1 and r.tokens @> array[$2::bigint] and not r.deleted
-    order by r.rid limit ${PAGE}`,
-  birthdate: `select id, content from resource r where r.type = $1 and r.date_low >= $2 and not r.deleted
+  token: `select id, content, patients from resource r where r.type = $1 and r.tokens @> array[$2::bigint]
+    and not r.deleted order by r.rid limit ${PAGE}`,
+  birthdate: `select id, content, patients from resource r where r.type = $1 and r.date_low >= $2 and not r.deleted
     order by r.date_low, r.rid limit ${PAGE}`,
-  history: `select id, content from (
+  history: `select id, content, '' as patients from (
       select id, version, content from resource where type = $1 and id = $2
       union all select id, version, content from resource_history where type = $1 and id = $2) v
     order by version desc limit ${PAGE}`,
-  code: `select id, content from resource r where r.type = $1 and r.code = $2 and r.rid > $3 and not r.deleted
-    order by r.rid limit ${PAGE}`,
 } as const;
 
-/** A select that records the access in the same statement. */
+/** Columns of an audit row that a read fills, beside the patient. */
+const RECORDED: readonly (readonly [column: string, type: string, key: keyof AuditRow])[] = [
+  ['recorded', 'timestamptz', 'recorded'],
+  ['interaction', 'text', 'interaction'],
+  ['outcome', 'smallint', 'outcome'],
+  ['agent', 'text', 'agent'],
+  ['roles', 'text', 'roles'],
+  ['rule', 'text', 'rule'],
+  ['type', 'text', 'type'],
+  ['resource_id', 'text', 'resourceId'],
+  ['query', 'text', 'query'],
+  ['purpose', 'text', 'purpose'],
+  ['client_id', 'text', 'clientId'],
+  ['network', 'text', 'network'],
+  ['request_id', 'text', 'requestId'],
+];
+
+/** A select that records the access in the same statement, with a row for each patient on the page as the server does. */
 export function selectStatement(
   name: keyof typeof SELECTS,
   values: readonly unknown[],
   audit: AuditRow,
 ): SqlStatement {
-  const columns = auditColumns([audit]);
-  const arrays = columns.map(({ type }, index) => `$${values.length + index + 1}::${type}[]`);
+  const columns = RECORDED.map(([column]) => column).join(', ');
+  const places = RECORDED.map(([, type], index) => `$${values.length + index + 1}::${type}`).join(
+    ', ',
+  );
   return {
     name: `raw ${name}`,
-    text: `with audit as (${AUDIT_INSERT(arrays)}) ${SELECTS[name]}`,
-    values: [...values, ...columns.map(({ items }) => items)],
+    text: `with found as materialized (${SELECTS[name]}),
+      audit as (insert into audit_event (${columns}, patient)
+        select ${places}, p.patients from (select distinct patients from (select patients from found limit 20) x) p)
+      select id, content from found`,
+    values: [...values, ...RECORDED.map(([, , key]) => audit[key] ?? null)],
   };
 }
 

@@ -22,6 +22,7 @@ const COLUMNS = [
   'failed',
   'raw requests/s',
   'raw CPU s/1000',
+  'of it PostgreSQL',
   'ratio',
   'CPU ratio',
 ];
@@ -54,10 +55,11 @@ function row({ name, identity, writes, server, raw, ratio, processorRatio }: Mea
     server.p50.toFixed(1),
     server.p95.toFixed(1),
     processor(server),
-    server.processor['PostgreSQL']?.toFixed(2) ?? '–',
+    postgres(server),
     String(server.failures + (raw?.failures ?? 0)),
     raw?.perSecond.toFixed(0) ?? '–',
     raw === undefined ? '–' : processor(raw),
+    raw === undefined ? '–' : postgres(raw),
     ratio?.toFixed(2) ?? '–',
     processorRatio?.toFixed(2) ?? '–',
   ];
@@ -66,6 +68,10 @@ function row({ name, identity, writes, server, raw, ratio, processorRatio }: Mea
 function processor({ processor: byProcess }: Figures): string {
   const values = Object.values(byProcess);
   return values.length === 0 ? '–' : values.reduce((a, b) => a + b, 0).toFixed(2);
+}
+
+function postgres({ processor: byProcess }: Figures): string {
+  return byProcess['PostgreSQL']?.toFixed(2) ?? '–';
 }
 
 function facts({

@@ -48,7 +48,7 @@ export async function startServerProcess(
       ...nodeOptions,
       join(ROOT, 'src/main.ts'),
       ...['--port', String(port)],
-      ...[`dataDirectory=${dataDirectory}`, 'log.level=warn', ...settings].flatMap((setting) => [
+      ...[`dataDirectory=${dataDirectory}`, 'log.level=warn', 'sandboxes=false', ...settings].flatMap((setting) => [
         '--set',
         setting,
       ]),

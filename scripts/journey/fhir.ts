@@ -5,8 +5,8 @@ import { JourneyError } from './step.ts';
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** The body as a resource. */
-  resource<T extends Resource>(): T;
+  /** The body as JSON. */
+  json(): unknown;
 }
 
 /** The FHIR API in the name of one identity. Paths are below the base. */
@@ -33,7 +33,7 @@ export function fhir(base: string, accessToken: string): Fhir {
     return {
       status: response.status,
       text,
-      resource: <T extends Resource>() => JSON.parse(text) as T,
+      json: () => JSON.parse(text) as unknown,
     };
   };
   return {
@@ -45,7 +45,7 @@ export function fhir(base: string, accessToken: string): Fhir {
       for (let next: string | undefined = path; next !== undefined; ) {
         const answer = await send('GET', next);
         expectStatus(answer, 200);
-        const { entry = [], link = [] } = answer.resource<Bundle>();
+        const { entry = [], link = [] } = answer.json() as Bundle;
         found.push(...entry.map(({ resource }) => resource as T));
         next = link.find(({ relation }) => relation === 'next')?.url;
       }

@@ -19,7 +19,9 @@ export function insurer(url: string): Insurer {
   const ask = async (path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/sandbox/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     hold(response.ok, `The stand-in of the insurers answers ${String(response.status)}`);
     return response.json();

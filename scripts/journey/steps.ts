@@ -4,7 +4,7 @@ import { dayOf, WEIGHT_TEXT } from './day.ts';
 import { type Answer, codeOf, expectStatus, type Fhir, fhir } from './fhir.ts';
 import type { Insurer } from './insurer.ts';
 import { type Credentials, type Discovery, logIn, register, type Session } from './sign-in.ts';
-import { given, hold, type Step } from './step.ts';
+import { given, hold, JourneyError, type Step } from './step.ts';
 
 /** What the journey starts with, and what it collects on the way. */
 export interface Journey {
@@ -27,6 +27,14 @@ const DIGA_VE_ID = '12345000';
 const PATIENCE_MS = 120_000;
 const LOINC = 'http://loinc.org';
 
+/** What the access log has to show, by AuditEvent.subtype. */
+const LOGGED: Readonly<Record<string, string>> = {
+  create: 'wrote',
+  'search-type': 'searched',
+  operation: 'redeemed a code',
+  '110122': 'logged in',
+};
+
 const me = (journey: Journey): Session => given(journey.session, 'session');
 const asMe = (journey: Journey): Fhir =>
   fhir(given(journey.base, 'server'), me(journey).accessToken);
@@ -47,7 +55,16 @@ export const STEPS: readonly Step<Journey>[] = [
 ];
 
 async function findServer(journey: Journey): Promise<string> {
-  const found = await fetch(`${journey.url}/.well-known/openid-configuration`);
+  const found = await fetch(`${journey.url}/.well-known/openid-configuration`).catch(
+    (cause: unknown) => {
+      throw new JourneyError(
+        `No server answers at ${journey.url}. Start it, or name it with --url`,
+        {
+          cause,
+        },
+      );
+    },
+  );
   hold(found.status === 200, `Nothing signs in at ${journey.url}`);
   journey.discovery = (await found.json()) as Discovery;
   journey.base = `${journey.discovery.issuer}/fhir/R4`;
@@ -79,7 +96,7 @@ async function redeemCode(journey: Journey): Promise<string> {
     return sent.status === 202 || codeOf(sent) === 'GKV_NOT_READY' ? undefined : sent;
   });
   expectStatus(answer, 200);
-  const values = answer.resource<Parameters>().parameter ?? [];
+  const values = (answer.json() as Parameters).parameter ?? [];
   const text = (name: string): string | undefined => {
     const found = values.find((parameter) => parameter.name === name);
     return found?.valueCode ?? found?.valueString ?? found?.valueDate;
@@ -104,7 +121,7 @@ async function writeDay(journey: Journey): Promise<string> {
   const day = dayOf(me(journey).profile, journey.now());
   const answer = await asMe(journey).post('', day.transaction);
   expectStatus(answer, 200);
-  const { entry = [] } = answer.resource<Bundle>();
+  const { entry = [] } = answer.json() as Bundle;
   const created = entry.filter(({ response }) => response?.status === '201 Created');
   hold(created.length === day.entries, `${String(created.length)} were created`);
   journey.heartRates = day.heartRates;
@@ -146,7 +163,7 @@ async function beRefused(journey: Journey): Promise<string> {
   };
   const theirs = await other.post('Observation', observation);
   expectStatus(theirs, 201);
-  const { id = '' } = theirs.resource<Observation>();
+  const { id = '' } = theirs.json() as Observation;
 
   const mine = asMe(journey);
   const read = await mine.get(`Observation/${id}`);
@@ -173,8 +190,8 @@ async function seeAccessLog(journey: Journey): Promise<string> {
   );
   hold(about.length === events.length, 'It shows events about somebody else');
   const kinds = new Set(events.map(({ subtype }) => subtype?.[0]?.code));
-  for (const kind of ['create', 'search-type', 'operation', '110122']) {
-    hold(kinds.has(kind), `There is no event of the kind ${kind}`);
+  for (const [kind, meaning] of Object.entries(LOGGED)) {
+    hold(kinds.has(kind), `It does not show that this person ${meaning}`);
   }
   const [latest] = events;
   return `${String(events.length)} events, all about this person, the latest at ${latest?.recorded ?? ''}`;
@@ -201,7 +218,7 @@ async function seeInvoice(journey: Journey): Promise<string> {
 }
 
 function isListed(answer: Answer, number: string): boolean {
-  return (answer.resource<Parameters>().parameter ?? []).some(({ part = [] }) =>
+  return ((answer.json() as Parameters).parameter ?? []).some(({ part = [] }) =>
     part.some(({ name, valueString }) => name === 'invoiceNumber' && valueString === number),
   );
 }

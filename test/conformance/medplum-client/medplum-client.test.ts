@@ -133,7 +133,7 @@ describe('[R-151] MedplumClient 5.2 against /fhir/R4', () => {
     expect(await codeOf(medplum.readResource('Patient', 'none'))).toBe('not-found');
     expect(
       await codeOf(medplum.createResource({ resourceType: 'Observation' } as Observation)),
-    ).toBe('structure');
+    ).toBe('required');
     expect(await codeOf(medplum.search('Patient', 'nonsense=1'))).toBe('not-supported');
     const nobody = new MedplumClient({
       baseUrl: `${server.url}/`,

@@ -109,7 +109,7 @@ maybe(`kill -9${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       count(`${state}, ${place}`);
     }
     const { rows } = await billing.query(`
-      select case when number is null then 'no invoice' when claimed_until is null then 'invoice waiting' else 'invoice under way' end as place
+      select case when number is null then 'no invoice' when invoice.claimed_until is null then 'invoice waiting' else 'invoice under way' end as place
       from gkv_activation activation left join gkv_invoice invoice using (billing_id)
       where activation.state = 'VERIFIED' and (number is null or invoice.state = 'CREATED')`);
     for (const { place } of rows as { place: string }[]) count(place);
