@@ -4,24 +4,21 @@ const shared = {
   transform: { '\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
 };
 
+const project = (name) => ({
+  ...shared,
+  displayName: name,
+  testMatch: [
+    `<rootDir>/test/${name}/**/*.test.ts`,
+    `<rootDir>/{plugins,bots,lib,sandbox}/*/test/${name}/**/*.test.ts`,
+  ],
+});
+
 export default {
+  // Many suites measure time against a server of their own; more at once would measure each other.
+  maxWorkers: 2,
+  // Modules of ECMAScript are never given back by a worker: it is replaced when it has grown.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{src,plugins,bots,lib,sandbox}/**/*.ts', '!**/test/**'],
-  projects: [
-    {
-      ...shared,
-      displayName: 'unit',
-      testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/{plugins,bots,lib,sandbox}/*/test/unit/**/*.test.ts'],
-    },
-    {
-      ...shared,
-      displayName: 'integration',
-      testMatch: ['<rootDir>/test/integration/**/*.test.ts', '<rootDir>/{plugins,bots,lib,sandbox}/*/test/integration/**/*.test.ts'],
-    },
-    {
-      ...shared,
-      displayName: 'conformance',
-      testMatch: ['<rootDir>/test/conformance/**/*.test.ts', '<rootDir>/{plugins,bots,lib,sandbox}/*/test/conformance/**/*.test.ts'],
-    },
-  ],
+  projects: ['unit', 'integration', 'conformance'].map(project),
 };

@@ -77,8 +77,12 @@ async function benchOwn(options: BenchOptions, load: Load): Promise<BenchResult>
       await deepPageWorkload(own.base, full.target),
       ...writeWorkloads(own.base, data, true),
     ];
-    const results = await run(chosen(workloads, options), load, own.side, raw.side, () =>
-      own.renewTokens(),
+    const results = await run(
+      chosen(workloads, options),
+      load,
+      (identity) => own.side(identity),
+      raw.side,
+      () => own.renewTokens(),
     );
     const memory = own.memory();
     return {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,9 +39,21 @@ function summarise(results, code) {
       if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);
     }
   }
+  if (process.env.CI === 'true') printSlowest(results.testResults);
   // A suite that does not load has no tests, and must count all the same.
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;
   console.log(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
   return failed === 0 && code === 0 ? 0 : 1;
+}
+
+/** Prints the suites that cost most. */
+function printSlowest(suites) {
+  const timed = suites.map(({ name, startTime, endTime }) => ({
+    name: relative(root, name),
+    seconds: (endTime - startTime) / 1000,
+  }));
+  for (const { name, seconds } of timed.sort((a, b) => b.seconds - a.seconds).slice(0, 15)) {
+    console.log(`slow: ${seconds.toFixed(1).padStart(6)} s ${name}`);
+  }
 }

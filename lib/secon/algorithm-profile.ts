@@ -1,4 +1,5 @@
-import { Integer, Null, OctetString, Sequence } from 'asn1js';
+import type { Integer } from 'asn1js';
+import { Null, OctetString, Sequence } from 'asn1js';
 import { AlgorithmIdentifier, RSAESOAEPParams, RSASSAPSSParams } from 'pkijs';
 import { oid } from './oids.ts';
 

@@ -1,4 +1,4 @@
-import type { BitString } from 'asn1js';
+import { BitString } from 'asn1js';
 import { BasicConstraints } from 'pkijs';
 import { isProfilePss, MIN_RSA_BITS } from './algorithm-profile.ts';
 import { parseBer, sameBytes } from './ber.ts';
@@ -93,8 +93,8 @@ function maySign(leaf: SeconCertificate): boolean {
 function hasKeyUsage(certificate: SeconCertificate, anyOf: number): boolean {
   const der = extensionValue(certificate, oid.keyUsage);
   if (der === undefined) return true;
-  const bits = parseBer(der, 'CHAIN_UNTRUSTED', 'keyUsage') as BitString;
-  return ((bits.valueBlock.valueHexView?.[0] ?? 0) & anyOf) !== 0;
+  const bits = parseBer(der, 'CHAIN_UNTRUSTED', 'keyUsage');
+  return bits instanceof BitString && ((bits.valueBlock.valueHexView[0] ?? 0) & anyOf) !== 0;
 }
 
 function isCa(certificate: SeconCertificate, caBelow: number): boolean {

@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { Constructed, Sequence } from 'asn1js';
+import { Constructed, ObjectIdentifier, Sequence } from 'asn1js';
 import { Certificate, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs';
 import { isProfilePss, isSha256, MIN_RSA_BITS, PSS_SALT_LENGTH } from './algorithm-profile.ts';
 import { ownCopy, sameBytes } from './ber.ts';
@@ -135,7 +135,8 @@ function isConsistent(signer: SignerInfo): boolean {
 }
 
 function firstOid(sequence: Constructed): string | undefined {
-  return sequence.valueBlock.value[0]?.valueBlock.toString();
+  const [first] = sequence.valueBlock.value;
+  return first instanceof ObjectIdentifier ? first.valueBlock.toString() : undefined;
 }
 
 async function verifySignature(

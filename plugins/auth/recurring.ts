@@ -6,7 +6,7 @@ export function recurring(
   everyMs: number,
   log: Logger,
   work: () => Promise<unknown>,
-): { start(): void; stop(): Promise<void> } {
+): { readonly start: () => void; readonly stop: () => Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const run = async (): Promise<void> => {
@@ -26,7 +26,7 @@ export function recurring(
   };
   return {
     start: schedule,
-    async stop() {
+    stop: async () => {
       clearTimeout(timer);
       timer = undefined;
       await running;

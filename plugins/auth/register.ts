@@ -86,8 +86,10 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
   });
 
   const adapterParts = { database, box, clock, revocations: revoked };
-  const texts = (ctx: KoaContextWithOIDC) =>
-    textsFor(ctx.oidc?.params?.['ui_locales'], ctx.get('accept-language'));
+  // An error page may be asked for without a context of OpenID Connect: an unknown path.
+  const texts = (
+    ctx: Pick<KoaContextWithOIDC, 'get'> & { oidc?: Pick<KoaContextWithOIDC['oidc'], 'params'> },
+  ) => textsFor(ctx.oidc?.params?.['ui_locales'], ctx.get('accept-language'));
   const showPage = (ctx: KoaContextWithOIDC, body: string, redirectUri?: string): void => {
     ctx.set(pageHeaders(secure, redirectUri));
     ctx.body = body;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 /** Work that outlives the call that began it. */
 export interface UnfinishedWork {
   /** What fails is logged here; its job brings it to an end later. */
-  add(work: Promise<unknown>): void;
+  readonly add: (work: Promise<unknown>) => void;
   /** Resolves when all of it has ended. */
   done(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
@@ -97,20 +98,25 @@ export async function startGkvSandbox(options: GkvSandboxOptions): Promise<GkvSa
 
 function serve(server: Server, state: SandboxState): void {
   server.on('request', (request, response) => {
-    route(request, state)
-      .catch((error: unknown) => {
-        state.log('failure', { reason: isNativeError(error) ? error.message : 'unknown' });
-        return plain(500, 'The sandbox failed');
-      })
-      .then((answer) => {
-        if (answer === undefined || response.destroyed) return;
-        response.writeHead(answer.status, {
-          'Content-Type': answer.contentType,
-          'Content-Length': Buffer.byteLength(answer.body),
-        });
-        response.end(answer.body);
-      });
+    void respond(request, response, state);
   });
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: SandboxState,
+): Promise<void> {
+  const answer = await route(request, state).catch((error: unknown) => {
+    state.log('failure', { reason: isNativeError(error) ? error.message : 'unknown' });
+    return plain(500, 'The sandbox failed');
+  });
+  if (answer === undefined || response.destroyed) return;
+  response.writeHead(answer.status, {
+    'Content-Type': answer.contentType,
+    'Content-Length': Buffer.byteLength(answer.body),
+  });
+  response.end(answer.body);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

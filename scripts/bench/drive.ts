@@ -88,12 +88,12 @@ export async function drive(
   };
 }
 
-function dispatch({ pool, headers }: Target, { method, path, body }: BenchRequest) {
-  return pool.request({
+function dispatch(target: Target, { method, path, body }: BenchRequest) {
+  return target.pool.request({
     method,
     path,
     headers: {
-      ...headers(),
+      ...target.headers(),
       ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
     },
     ...(body === undefined ? {} : { body }),

@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { type Target, send } from './drive.ts';
-import { PATIENT_SYSTEM, patientBundle, RECORD_SIZE, sharedBundle } from './patient-record.ts';
+import { PATIENT_SYSTEM } from './clinical-resources.ts';
+import { patientBundle, RECORD_SIZE } from './patient-record.ts';
+import { sharedBundle } from './shared-resources.ts';
 import { seededRandom } from './random.ts';
 import type { Setting } from './vital-signs.ts';
 
@@ -48,8 +50,8 @@ export async function loadData(
     const { entry = [] } = JSON.parse(body) as Bundle;
     return entry.map(({ response }) => referenceOf(response?.location ?? ''));
   };
-  const [organization = '', questionnaire = '', ...practitioners] = await post(sharedBundle());
-  const shared = { organization, questionnaire, practitioners };
+  const [organization = '', , ...practitioners] = await post(sharedBundle());
+  const shared = { organization, practitioners };
 
   const started = performance.now();
   const patients: LoadedPatient[] = [];

@@ -97,7 +97,7 @@ async function checkAnswers(
   }
   if (workload.name.startsWith('batch')) {
     const refused = (JSON.parse(own.body) as Bundle).entry?.find(
-      ({ response }) => !response?.status?.startsWith('201'),
+      ({ response }) => !response?.status.startsWith('201'),
     );
     if (refused !== undefined) throw new TypeError(`${workload.name}: an entry is refused`);
   }

@@ -48,10 +48,12 @@ export async function startServerProcess(
       ...nodeOptions,
       join(ROOT, 'src/main.ts'),
       ...['--port', String(port)],
-      ...[`dataDirectory=${dataDirectory}`, 'log.level=warn', 'sandboxes=false', ...settings].flatMap((setting) => [
-        '--set',
-        setting,
-      ]),
+      ...[
+        `dataDirectory=${dataDirectory}`,
+        'log.level=warn',
+        'sandboxes=false',
+        ...settings,
+      ].flatMap((setting) => ['--set', setting]),
     ],
     { cwd: dataDirectory, env: {}, stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -1,5 +1,5 @@
 import type { LoadedData } from './load-data.ts';
-import { transaction } from './patient-record.ts';
+import { transaction } from './bundle-entries.ts';
 import type { Random } from './random.ts';
 import { vitalSign } from './vital-signs.ts';
 import type { BenchRequest } from './drive.ts';

@@ -91,10 +91,16 @@ async function redeemCode(journey: Journey): Promise<string> {
     resourceType: 'Parameters',
     parameter: [{ name: 'code', valueString: journey.code }],
   };
-  const answer = await patiently(journey, async () => {
-    const sent = await client.post('$redeem-activation-code', body);
-    return sent.status === 202 || codeOf(sent) === 'GKV_NOT_READY' ? undefined : sent;
-  });
+  let last = '';
+  const answer = await patiently(
+    journey,
+    () => `the last answer was ${last}`,
+    async () => {
+      const sent = await client.post('$redeem-activation-code', body);
+      last = `${String(sent.status)} ${/"code":"([A-Z]+_[A-Z_]+)"/.exec(sent.text)?.[1] ?? ''}`;
+      return sent.status === 202 || codeOf(sent) === 'GKV_NOT_READY' ? undefined : sent;
+    },
+  );
   expectStatus(answer, 200);
   const values = (answer.json() as Parameters).parameter ?? [];
   const text = (name: string): string | undefined => {
@@ -199,20 +205,31 @@ async function seeAccessLog(journey: Journey): Promise<string> {
 
 async function seeInvoice(journey: Journey): Promise<string> {
   const code = given(journey.code, 'activation code');
-  const number = await patiently(journey, async () => {
-    const exchanges = await journey.insurer.exchanges();
-    return exchanges.find(
-      ({ freischaltcode, invoiceNumber, result }) =>
-        freischaltcode === code && invoiceNumber !== undefined && result === 'ACCEPT',
-    )?.invoiceNumber;
-  });
-  const status = await patiently(journey, async () => {
-    const admin = await as(journey, 'admin');
-    const answer = await admin.get('$gkv-billing-status?invoiceState=ACCEPTED&_count=1000');
-    expectStatus(answer, 200);
-    hold(!answer.text.includes(code), 'The admin sees the activation code');
-    return isListed(answer, number) ? answer : undefined;
-  });
+  let arrived: readonly string[] = [];
+  const number = await patiently(
+    journey,
+    () => `the insurer has: ${arrived.join(', ')}`,
+    async () => {
+      const exchanges = (await journey.insurer.exchanges()).filter(
+        ({ freischaltcode }) => freischaltcode === code,
+      );
+      arrived = exchanges.map(({ result }) => result);
+      return exchanges.find(
+        ({ invoiceNumber, result }) => invoiceNumber !== undefined && result === 'ACCEPT',
+      )?.invoiceNumber;
+    },
+  );
+  const status = await patiently(
+    journey,
+    () => `the insurer has accepted ${number}, and the server does not say so`,
+    async () => {
+      const admin = await as(journey, 'admin');
+      const answer = await admin.get('$gkv-billing-status?invoiceState=ACCEPTED&_count=1000');
+      expectStatus(answer, 200);
+      hold(!answer.text.includes(code), 'The admin sees the activation code');
+      return isListed(answer, number) ? answer : undefined;
+    },
+  );
   hold(!status.text.includes(me(journey).profile), 'The admin sees whose invoice it is');
   return `invoice ${number} is accepted, and names nobody`;
 }
@@ -223,13 +240,17 @@ function isListed(answer: Answer, number: string): boolean {
   );
 }
 
-/** Asks again until there is something. @throws JourneyError after two minutes */
-async function patiently<T>(journey: Journey, ask: () => Promise<T | undefined>): Promise<T> {
+/** Asks again until there is something. @throws JourneyError after two minutes, with how it stands */
+async function patiently<T>(
+  journey: Journey,
+  standing: () => string,
+  ask: () => Promise<T | undefined>,
+): Promise<T> {
   const end = journey.now() + PATIENCE_MS;
   for (;;) {
     const found = await ask();
     if (found !== undefined) return found;
-    hold(journey.now() < end, `Nothing came in ${String(PATIENCE_MS / 1000)} s`);
-    await pause(250);
+    hold(journey.now() < end, `Nothing came in ${String(PATIENCE_MS / 1000)} s: ${standing()}`);
+    await pause(500);
   }
 }

@@ -61,7 +61,7 @@ function sent(status: number, text: string, places: readonly Place[], whole?: Pl
   const refused: Refusal[] = [];
   for (const [index, place] of places.entries()) {
     const response = answers[index]?.response;
-    const code = response?.status?.slice(0, 3) ?? 'no answer';
+    const code = response?.status.slice(0, 3) ?? 'no answer';
     if (code === '201') created += 1;
     else if (code.startsWith('2')) updated += 1;
     else refused.push(refusalOf(place, code, response?.outcome));

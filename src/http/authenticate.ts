@@ -1,7 +1,8 @@
 import type { Principal } from '../access/principal.ts';
 import { fhirError } from '../fhir/outcome/codes.ts';
+import { isFhirError } from '../fhir/outcome/fhir-error.ts';
 import type { Principals } from '../identity/principals.ts';
-import type { Authenticator } from '../plugin/sdk.ts';
+import type { Authenticator, TokenClaims } from '../plugin/sdk.ts';
 
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
@@ -9,6 +10,8 @@ const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 const MAX_TOKEN = 8_192;
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer' } };
+
+const INVALID_TOKEN = { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } };
 
 /**
  * Finds out who asks.
@@ -22,13 +25,22 @@ export async function authenticate(
 ): Promise<Principal> {
   if (authorization === undefined) throw fhirError('AUTH_TOKEN_MISSING', {}, CHALLENGE);
   const token = authorization.length > MAX_TOKEN ? undefined : BEARER.exec(authorization)?.[1];
-  const claims = token === undefined ? undefined : await authenticator.verify(token);
-  if (claims === undefined) {
-    throw fhirError(
-      'AUTH_TOKEN_INVALID',
-      {},
-      { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } },
-    );
-  }
+  const claims = token === undefined ? undefined : await verify(authenticator, token);
+  if (claims === undefined) throw fhirError('AUTH_TOKEN_INVALID', {}, INVALID_TOKEN);
   return principals.ofToken(claims);
+}
+
+/** Every 401 bears a challenge (RFC 6750, 3); an authenticator may bring one of its own, such as for a step-up. */
+async function verify(
+  authenticator: Authenticator,
+  token: string,
+): Promise<TokenClaims | undefined> {
+  try {
+    return await authenticator.verify(token);
+  } catch (error) {
+    if (!isFhirError(error) || error.status !== 401) throw error;
+    if (error.headers['WWW-Authenticate'] !== undefined) throw error;
+    const code = error.code === 'AUTH_TOKEN_EXPIRED' ? error.code : 'AUTH_TOKEN_INVALID';
+    throw fhirError(code, {}, { ...INVALID_TOKEN, cause: error });
+  }
 }

@@ -6,6 +6,7 @@ import type { Definitions } from '../fhir/definitions/model.ts';
 import type { IndexExtractor } from '../search/index-values.ts';
 import { type ChiefParameters, chiefParameters, withOneChiefDate } from './chief-parameters.ts';
 import type { Database } from './database.ts';
+import { patientMarker } from './index-keys.ts';
 import { createPageLink, type PageLink } from './page-link.ts';
 import { createParamKey, type ParamKey } from './param-key.ts';
 import { loadResourceTypes, type ResourceTypes } from './resource-types.ts';
@@ -69,9 +70,7 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     chief,
     hash: createTokenHash(indexKey),
     paramKey: createParamKey(
-      definitions.resourceTypes.map(
-        (type) => [type, definitions.searchParameters(type).keys()] as const,
-      ),
+      definitions.resourceTypes.map((type) => [type, indexNames(definitions, type)] as const),
     ),
     types,
     rowNumbers: createRowNumbers(database),
@@ -80,4 +79,10 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     eventId: createEventId(eventKey),
     hooks: {},
   };
+}
+
+/** Everything that has a number in the index of a type. */
+function indexNames(definitions: Definitions, type: string): readonly string[] {
+  const codes = [...definitions.searchParameters(type).keys()];
+  return [...codes, ...codes.map(patientMarker)];
 }

@@ -37,6 +37,13 @@ export const urlKey = (type: string, param: string, url: string): string =>
 /** Membership in a patient's compartment; the same for all resource types. */
 export const compartmentKey = (patient: string): string => join('p', patient);
 
+/**
+ * Name under which a row says, among its parameters, that a reference parameter refers to the one patient of the row. Such
+ * a reference has no key of its own: in the index of keys it would stand in a list that every new row of the patient
+ * rewrites (docs/adr/2611-index-design.md).
+ */
+export const patientMarker = (param: string): string => join(param, 'patient');
+
 /** Unit of a quantity, by code or text alone or within a system. */
 export const unitKey = (unit: string, system?: string): string =>
   system === undefined ? join('q', unit) : join('q', unit, system);

@@ -1,6 +1,6 @@
-import { type IndexValue, normalizeString } from '../search/index-values.ts';
+import { type IndexValue, normalizeString, type ReferenceValue } from '../search/index-values.ts';
 import type { ChiefParameters } from './chief-parameters.ts';
-import { codeKey, compartmentKey, eachKey, unitKey } from './index-keys.ts';
+import { codeKey, compartmentKey, eachKey, patientMarker, unitKey, urlKey } from './index-keys.ts';
 import type { ParamKey } from './param-key.ts';
 import type { TokenHash } from './token-hash.ts';
 
@@ -70,6 +70,7 @@ export function indexRows(
 ): IndexRows {
   const chiefDate = chief.date(type);
   const chiefCode = chief.code(type);
+  const onlyPatient = patients.length === 1 ? patients[0] : undefined;
   const codes = new Set<string>();
   let date: { readonly low: number; readonly high: number } | undefined;
   const tokens = new Set<bigint>();
@@ -86,6 +87,11 @@ export function indexRows(
       case 'reference':
       case 'uri':
         params.add(param);
+        if (onlyPatient !== undefined && isPatient(value, onlyPatient)) {
+          params.add(paramKey(type, patientMarker(value.param)));
+          if (value.url !== undefined) add(urlKey(type, value.param, value.url));
+          break;
+        }
         eachKey(type, value, add);
         if (value.param === chiefCode && value.kind === 'token') codes.add(value.code);
         break;
@@ -114,7 +120,7 @@ export function indexRows(
       }
     }
   }
-  for (const patient of patients) add(compartmentKey(patient));
+  if (onlyPatient === undefined) for (const patient of patients) add(compartmentKey(patient));
   return {
     tokens: `{${[...tokens].join(',')}}`,
     params: `{${[...params].join(',')}}`,
@@ -148,6 +154,10 @@ export function indexRows(
     if (value.system !== undefined) units.push(hash(unitKey(value.unit, value.system)));
     return units.map(row);
   }
+}
+
+function isPatient(value: IndexValue, id: string): value is ReferenceValue {
+  return value.kind === 'reference' && value.type === 'Patient' && value.id === id;
 }
 
 /** A text that was cut is equal to no searched one: U+FFFF cannot stand in a search value. */

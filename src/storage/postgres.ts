@@ -2,6 +2,7 @@ import pg from 'pg';
 import { fhirError } from '../fhir/outcome/codes.ts';
 import { isFhirError } from '../fhir/outcome/fhir-error.ts';
 import type { Database, DatabaseName, SqlClient, SqlStatement } from './database.ts';
+import { createSlots } from './slots.ts';
 
 /** How to reach a database. */
 export interface PostgresOptions {
@@ -45,6 +46,15 @@ const UNREACHABLE = new Set([
 ]);
 
 /**
+ * Connections that transactions leave to single statements. What runs inside a transaction may need one of those (a row
+ * of the ledger, numbers for new rows); if transactions held all connections, they would wait for each other.
+ */
+const RESERVED = 2;
+
+/** Longest time to wait for a connection, in milliseconds. */
+const CONNECT_TIMEOUT = 5_000;
+
+/**
  * A PostgreSQL database behind a pool of connections. int8 and numeric stay text unless a statement casts them, so no
  * value loses digits on the way.
  */
@@ -52,15 +62,16 @@ export function openPostgres(options: PostgresOptions): Database {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
     idleTimeoutMillis: 60_000,
     allowExitOnIdle: false,
     application_name: `diga-server ${options.name}`,
   });
   pool.on('error', options.onIdleError);
+  const slots = createSlots(Math.max(1, options.connections - RESERVED), CONNECT_TIMEOUT);
 
   const query = async <Row>(
-    client: pg.Pool | pg.PoolClient,
+    client: pg.PoolClient,
     statement: SqlStatement,
   ): Promise<readonly Row[]> => {
     try {
@@ -68,6 +79,25 @@ export function openPostgres(options: PostgresOptions): Database {
       return result.rows as Row[];
     } catch (error) {
       throw translate(error);
+    }
+  };
+
+  /** A failed statement leaves its connection as good as it was; only a lost connection is given up. */
+  const queryOnce = async <Row>(statement: SqlStatement): Promise<readonly Row[]> => {
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw translate(error);
+    }
+    let lost = false;
+    try {
+      return await query<Row>(client, statement);
+    } catch (error) {
+      lost = isFhirError(error);
+      throw error;
+    } finally {
+      client.release(lost);
     }
   };
 
@@ -99,14 +129,19 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     name: options.name,
-    query: (statement) => query(pool, statement),
+    query: queryOnce,
     async transaction(work) {
-      for (let attempts = 1; ; attempts += 1) {
-        try {
-          return await attempt(work);
-        } catch (error) {
-          if (attempts === 3 || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      const giveBack = await slots.take();
+      try {
+        for (let attempts = 1; ; attempts += 1) {
+          try {
+            return await attempt(work);
+          } catch (error) {
+            if (attempts === 3 || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+          }
         }
+      } finally {
+        giveBack();
       }
     },
     close: () => pool.end(),

@@ -26,7 +26,7 @@ export async function startServerProcess(databases: TestDatabases): Promise<Serv
   await mkdir(botDirectory);
   await mkdir(DEFINITIONS_CACHE, { recursive: true });
   await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
-  const config = await testConfig(databases, directory);
+  const config = await testConfig(databases, directory, ['plugins.test-hook.enabled=false']);
   const settings = JSON.stringify({ config, pluginDirectory: TEST_PLUGINS, botDirectory });
   let child: ChildProcess | undefined;
 
@@ -44,7 +44,7 @@ export async function startServerProcess(databases: TestDatabases): Promise<Serv
     exited.catch(() => undefined);
   };
   const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;

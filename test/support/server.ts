@@ -22,6 +22,8 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   /** Settings in the notation of `--set`, such as `http.maxBodyBytes=2048`. */
   readonly settings?: readonly string[];
+  /** True: a plugin listens inside the transactions of writes. */
+  readonly precommitHooks?: boolean;
   /** Databases that outlive the server; the test drops them. */
   readonly databases?: TestDatabases;
 }
@@ -80,7 +82,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await mkdir(DEFINITIONS_CACHE, { recursive: true });
   await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
   const log: Record<string, unknown>[] = [];
-  const config = await testConfig(databases, directory, options.settings);
+  const config = await testConfig(databases, directory, [
+    ...(options.plugins === undefined && options.precommitHooks !== true
+      ? ['plugins.test-hook.enabled=false']
+      : []),
+    ...(options.settings ?? []),
+  ]);
   const server = await startServer({
     config,
     log: pino(

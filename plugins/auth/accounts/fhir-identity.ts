@@ -37,8 +37,8 @@ export function membership(
     id,
     active: true,
     project: { reference: 'Project/default' },
-    user: { reference: user } as ProjectMembership['user'],
-    profile: { reference: profile } as ProjectMembership['profile'],
+    user: { reference: user },
+    profile: { reference: profile },
     access: [{ policy: { reference: `AccessPolicy/${policy}` } }],
   };
 }

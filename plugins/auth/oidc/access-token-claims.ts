@@ -18,7 +18,7 @@ export function accessTokenClaims(
       acr: source?.acr,
       amr: source?.amr,
       auth_time: source?.authTime,
-      grant: token.grantId === undefined ? undefined : storeKey(token.grantId),
+      grant: storeKey(token.grantId),
       session: token.sessionUid === undefined ? undefined : storeKey(token.sessionUid),
     };
   };

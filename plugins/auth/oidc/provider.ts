@@ -1,6 +1,5 @@
 import Provider from 'oidc-provider';
 import type { Adapter, Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import type { JWK } from 'jose';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Throttle } from '../accounts/throttle.ts';
 import type { Clock } from '../../../src/plugin/sdk.ts';
@@ -126,7 +125,7 @@ export function openIdProvider(parts: ProviderParts): Provider {
       url: (_ctx, interaction) => `${INTERACTION_PREFIX}/${interaction.uid}`,
     },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    jwks: { keys: parts.keys.signing.keys as JWK[] },
+    jwks: { keys: parts.keys.signing.keys },
     loadExistingGrant: firstPartyGrant(audience),
     pkce: { required: () => true },
     renderError: parts.renderError,

@@ -74,7 +74,7 @@ async function recordRefusal(
   refusal: OAuthError,
   parts: TokenEndpointParts,
 ): Promise<void> {
-  const client = ctx.oidc?.entities.Client;
+  const client = ctx.oidc.entities.Client;
   const named = client === undefined ? {} : { clientId: client.clientId };
   if (/already (used|consumed)/.test(refusal.error_detail ?? '')) {
     await parts.audit({

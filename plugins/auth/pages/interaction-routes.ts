@@ -66,7 +66,7 @@ export function interactionRoutes(parts: InteractionParts): RouteHandler {
         /^\/auth\/interaction\/([\w-]{1,64})(\/\w{1,20})?$/.exec(pathOf(request)) ?? [];
       const route = routes[`${request.method} ${page}`];
       const interaction = uid === '' ? undefined : await openInteraction(parts, request, response);
-      if (route === undefined || interaction === undefined || interaction.uid !== uid) {
+      if (route === undefined || interaction?.uid !== uid) {
         throw authError('AUTH_SESSION_GONE');
       }
       const { params, prompt } = interaction;
@@ -138,12 +138,14 @@ async function postLogin(parts: InteractionParts, visit: Visit): Promise<void> {
       return finishLogin(parts, visit, result.accountId);
     case 'refused': {
       const body = loginView(visit, { handle, error: visit.texts.login.refused });
-      return sendPage(visit.response, 401, body, visit.headers);
+      sendPage(visit.response, 401, body, visit.headers);
+      return;
     }
     case 'wait': {
       const body = loginView(visit, { handle, error: visit.texts.login.wait(result.retryAfter) });
       const headers = { ...visit.headers, 'Retry-After': String(result.retryAfter) };
-      return sendPage(visit.response, 429, body, headers);
+      sendPage(visit.response, 429, body, headers);
+      return;
     }
   }
 }
@@ -157,7 +159,8 @@ async function showRegistration(parts: InteractionParts, visit: Visit): Promise<
       const text = visit.texts.registration.limited(Math.ceil(answer.retryAfter / 60));
       const headers = { ...visit.headers, 'Retry-After': String(answer.retryAfter) };
       const body = errorPage(visit.texts, text, 'AUTH_REGISTRATION_LIMIT');
-      return sendPage(visit.response, 429, body, headers);
+      sendPage(visit.response, 429, body, headers);
+      return;
     }
   }
   await sendRegistration(parts, visit, 200, []);

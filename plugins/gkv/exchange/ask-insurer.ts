@@ -23,7 +23,7 @@ export type Verdict =
 /** A verdict with the note that belongs on the protocol in the transaction that draws its conclusion. */
 export interface Answer {
   readonly verdict: Verdict;
-  record(tx: SqlClient): Promise<void>;
+  readonly record: (tx: SqlClient) => Promise<void>;
 }
 
 /** The code to verify. */

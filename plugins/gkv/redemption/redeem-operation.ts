@@ -111,7 +111,9 @@ async function observe(
 }
 
 function knownFailure(code: string | null | undefined): GkvErrorCode | undefined {
-  return code != null && Object.hasOwn(GKV_ERRORS, code) ? (code as GkvErrorCode) : undefined;
+  return typeof code === 'string' && Object.hasOwn(GKV_ERRORS, code)
+    ? (code as GkvErrorCode)
+    : undefined;
 }
 
 /** What is refused before the insurer is asked stands in the patient's access log, by its code and nothing else. */

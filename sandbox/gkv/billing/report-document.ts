@@ -54,7 +54,7 @@ export function report(content: ReportContent): Uint8Array {
             element('rep:hashAlgorithm', {}, 'SHA-256'),
             element('rep:hashValue', {}, content.hash),
           ]),
-          element('rep:documentReference', {}, content.invoice?.number || 'nutzdaten'),
+          element('rep:documentReference', {}, documentName(content.invoice)),
         ]),
         content.invoice === undefined
           ? element('rep:noScenarioMatched', {}, content.steps.slice(0, 1).map(stepResult))
@@ -63,6 +63,11 @@ export function report(content: ReportContent): Uint8Array {
       ],
     ),
   );
+}
+
+/** An invoice may lack its number: that is what the report is about. */
+function documentName(invoice: Invoice | undefined): string {
+  return invoice === undefined || invoice.number === '' ? 'nutzdaten' : invoice.number;
 }
 
 function scenarioMatched(invoice: Invoice, steps: readonly ValidationStep[]): WrittenXml {

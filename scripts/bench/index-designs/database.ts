@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { LONG } from './ask-anchored.ts';
 import { type DatasetSize, FUNCTIONS, generator } from './dataset.ts';
 
 /** How prepared statements are planned. */
@@ -49,7 +50,7 @@ export function load(size: DatasetSize, statistics: number): string[] {
   type smallint not null, version int not null default 1, id text not null,
   last_updated timestamptz not null, deleted boolean not null default false,
   patient bigint, chief_code bigint, date_low float8, date_high float8, tokens bigint[], content text,
-  date_long boolean generated always as (date_high - date_low > 90000000) stored)`,
+  date_long boolean generated always as (date_high - date_low > ${LONG}) stored)`,
     `alter table resource alter tokens set storage main, alter tokens set statistics ${statistics}`,
     `create table audit (
   rid bigint generated always as identity, at timestamptz not null, principal text not null, operation text not null,

@@ -11,6 +11,9 @@ export interface Anchors {
   readonly byPatient: boolean;
 }
 
+/** Values that are listed one by one. */
+const LISTED = 4;
+
 /** Most values that are named; above, the index of tokens is the better way. */
 const MOST = 200;
 
@@ -36,8 +39,16 @@ export function anchors(expression: SearchExpression, context: SearchSqlContext)
   );
   const conditions: string[] = [];
   const name = (column: string, keys: readonly string[]): void => {
-    const hashes = [...keys.map((key) => hash(key)), SEVERAL];
-    conditions.push(`r.${column} = any(${parameters.add(`{${hashes.join(',')}}`, 'bigint[]')})`);
+    const hashes = keys.map((key) => hash(key));
+    if (hashes.length <= LISTED) {
+      // As a list the planner knows how many there are, and finds that a plan for any values is as good as one for these.
+      const listed = hashes.map((value) => parameters.add(value, 'bigint')).join(', ');
+      conditions.push(`r.${column} in (${listed}, ${String(SEVERAL)})`);
+    } else {
+      conditions.push(
+        `r.${column} = any(${parameters.add(`{${[...hashes, SEVERAL].join(',')}}`, 'bigint[]')})`,
+      );
+    }
   };
   if (patients !== undefined) name('patient', [...patients].map(compartmentKey));
   if (codes !== undefined && code !== undefined) {

@@ -41,7 +41,7 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
     `r.type = ${type}`,
     'not r.deleted',
     ...anchored.conditions,
-    whereSql(query.where, context),
+    whereSql(query.where, { ...context, byPatient: anchored.byPatient }),
   ];
   // Where no patient is named, the right plan depends on how common the values are: such a statement is planned anew
   // each time, with its values.
@@ -98,7 +98,7 @@ export function countStatement(
   const parameters = sqlParameters();
   const context = { ...naming, parameters };
   const { conditions, byPatient } = anchors(query.where, context);
-  const where = [...conditions, whereSql(query.where, context)].join(' and ');
+  const where = [...conditions, whereSql(query.where, { ...context, byPatient })].join(' and ');
   return named(
     `select count(*)::int as total from resource r
       where r.type = ${parameters.add(query.typeCode, 'smallint')} and not r.deleted and ${where}`,

@@ -1,14 +1,35 @@
-import type { SearchExpression } from '../../search/expression.ts';
+import type { ReferenceExpression, SearchExpression } from '../../search/expression.ts';
 import {
   bareCodeKey,
   codeKey,
-  compartmentKey,
   referenceIdKey,
   referenceKey,
   systemCodeKey,
   systemKey,
   urlKey,
 } from '../index-keys.ts';
+
+/** True if a reference may be one to the patient of the row, which has no key. */
+export function mayBePatient(
+  expression: SearchExpression,
+): expression is ReferenceExpression & { id: string } {
+  return (
+    expression.kind === 'reference' &&
+    expression.id !== undefined &&
+    (expression.type === undefined || expression.type === 'Patient')
+  );
+}
+
+/** The key of a reference that is not the one patient of its row. */
+export function referenceKeyOf(
+  { param, type: target, id, url }: ReferenceExpression,
+  type: string,
+): string {
+  if (id === undefined) return urlKey(type, param, url ?? '');
+  return target === undefined
+    ? referenceIdKey(type, param, id)
+    : referenceKey(type, param, target, id);
+}
 
 /** The index key that an expression asks for, or undefined where it is more than one key. */
 export function keyOf(expression: SearchExpression, type: string): string | undefined {
@@ -21,16 +42,10 @@ export function keyOf(expression: SearchExpression, type: string): string | unde
         ? bareCodeKey(type, param, code)
         : systemCodeKey(type, param, system, code);
     }
-    case 'reference': {
-      const { param, url, id } = expression;
-      if (id === undefined) return urlKey(type, param, url ?? '');
-      if (expression.type === undefined) return referenceIdKey(type, param, id);
-      return referenceKey(type, param, expression.type, id);
-    }
+    case 'reference':
+      return mayBePatient(expression) ? undefined : referenceKeyOf(expression, type);
     case 'uri':
       return urlKey(type, expression.param, expression.value);
-    case 'compartment':
-      return compartmentKey(expression.patient);
     default:
       return undefined;
   }

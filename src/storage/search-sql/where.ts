@@ -1,16 +1,17 @@
 import { normalizeString } from '../../search/index-values.ts';
 import type {
   QuantityExpression,
+  ReferenceExpression,
   RangeExpression,
   SearchExpression,
   StringExpression,
 } from '../../search/expression.ts';
 import { rangeCondition } from '../../search/range.ts';
-import { unitKey } from '../index-keys.ts';
-import type { IndexNaming } from '../index-rows.ts';
+import { compartmentKey, patientMarker, unitKey } from '../index-keys.ts';
+import { type IndexNaming, SEVERAL } from '../index-rows.ts';
 import { instantSql } from './instant.ts';
 import type { SqlParameters } from './parameters.ts';
-import { keyOf, keysOf } from './token-keys.ts';
+import { keyOf, keysOf, mayBePatient, referenceKeyOf } from './token-keys.ts';
 import { upperBound } from './upper-bound.ts';
 
 /** What the printer needs to know beside the expression. */
@@ -18,6 +19,8 @@ export interface SearchSqlContext extends IndexNaming {
   /** Resource type of the row `r`. */
   readonly type: string;
   readonly parameters: SqlParameters;
+  /** True where the rows of a patient are looked through anyway: then tokens are compared, not looked up. */
+  readonly byPatient?: boolean;
 }
 
 /**
@@ -38,13 +41,15 @@ export function whereSql(expression: SearchExpression, context: SearchSqlContext
       return `not (${whereSql(expression.operand, context)})`;
     case 'id':
       return `r.id = any(${context.parameters.add(expression.ids, 'text[]')})`;
-    case 'token':
     case 'reference':
+      if (mayBePatient(expression))
+        return patientReferenceSql(expression.param, [expression], context);
+      return tokensSql('@>', [keyOf(expression, context.type)], context);
+    case 'token':
     case 'uri':
-    case 'compartment': {
-      const key = keyOf(expression, context.type);
-      return tokensSql('@>', [key], context);
-    }
+      return tokensSql('@>', [keyOf(expression, context.type)], context);
+    case 'compartment':
+      return compartmentSql([expression.patient], context);
     case 'string':
       return stringSql(expression, context);
     case 'date':
@@ -66,8 +71,26 @@ function andSql(operands: readonly SearchExpression[], context: SearchSqlContext
 
 function orSql(operands: readonly SearchExpression[], context: SearchSqlContext): string {
   const keys = keysOf(operands, context.type);
-  const rest = operands.filter((operand) => keyOf(operand, context.type) === undefined);
+  const patients = operands.filter(mayBePatient);
+  const compartments = operands.filter((operand) => operand.kind === 'compartment');
+  const rest = operands.filter(
+    (operand) =>
+      operand.kind !== 'compartment' &&
+      !mayBePatient(operand) &&
+      keyOf(operand, context.type) === undefined,
+  );
   const parts = rest.map((operand) => parenthesized(operand, context));
+  for (const [param, references] of Map.groupBy(patients, (reference) => reference.param)) {
+    parts.unshift(patientReferenceSql(param, references, context));
+  }
+  if (compartments.length > 0) {
+    parts.unshift(
+      compartmentSql(
+        compartments.map(({ patient }) => patient),
+        context,
+      ),
+    );
+  }
   if (keys.length > 0) parts.unshift(tokensSql('&&', keys, context));
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' or ')})`;
 }
@@ -79,10 +102,39 @@ function parenthesized(operand: SearchExpression, context: SearchSqlContext): st
 function tokensSql(
   operator: '@>' | '&&',
   keys: readonly (string | undefined)[],
-  { hash, parameters }: SearchSqlContext,
+  { hash, parameters, byPatient }: SearchSqlContext,
 ): string {
   const hashes = keys.map((key) => hash(key as string));
-  return `r.tokens ${operator} ${parameters.add(`{${hashes.join(',')}}`, 'bigint[]')}`;
+  // The empty array hides the column from the index of tokens: combining that with the few rows of a patient costs more
+  // than looking at them, and the planner cannot know.
+  const tokens = byPatient === true ? "(r.tokens || '{}')" : 'r.tokens';
+  return `${tokens} ${operator} ${parameters.add(`{${hashes.join(',')}}`, 'bigint[]')}`;
+}
+
+/** The one patient of a row stands in its column; any other is found by its key. */
+function patientReferenceSql(
+  param: string,
+  references: readonly (ReferenceExpression & { readonly id: string })[],
+  context: SearchSqlContext,
+): string {
+  const { type, paramKey, parameters } = context;
+  const marker = parameters.add(paramKey(type, patientMarker(param)), 'integer');
+  const named = patientSql(
+    references.map(({ id }) => id),
+    context,
+  );
+  const keys = references.map((reference) => referenceKeyOf(reference, type));
+  return `((${named} and ${marker} = any(r.params)) or ${tokensSql('&&', keys, context)})`;
+}
+
+function compartmentSql(patients: readonly string[], context: SearchSqlContext): string {
+  const several = tokensSql('&&', patients.map(compartmentKey), context);
+  return `(${patientSql(patients, context)} or (r.patient = ${String(SEVERAL)} and ${several}))`;
+}
+
+function patientSql(patients: readonly string[], { hash, parameters }: SearchSqlContext): string {
+  const hashes = patients.map((patient) => hash(compartmentKey(patient)));
+  return `r.patient = any(${parameters.add(`{${hashes.join(',')}}`, 'bigint[]')})`;
 }
 
 function stringSql(expression: StringExpression, context: SearchSqlContext): string {

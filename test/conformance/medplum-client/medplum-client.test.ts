@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MedplumClient, OperationOutcomeError } from '@medplum/core';
+import { MedplumClient, type OperationOutcomeError } from '@medplum/core';
 import type { Bundle, Observation, Patient } from '@medplum/fhirtypes';
 import { tokenOf } from '../../support/identities.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';

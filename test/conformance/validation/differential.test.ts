@@ -7,6 +7,7 @@ import type { Definitions } from '../../../src/fhir/definitions/model.ts';
 import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
 import { createValidator, type Validator } from '../../../src/fhir/validation/validator.ts';
 import { createIndexExtractor } from '../../../src/search/extract/extractor.ts';
+import { NO_OFFICIAL_DATA, skipNote } from '../../support/skip-note.ts';
 import { resourceGenerator } from './generate.ts';
 import { loadMedplum, medplumErrors } from './medplum.ts';
 import { resourcesOf, sharedFile } from './tgz.ts';
@@ -66,9 +67,7 @@ describe('FHIR R4 validation: we accept what Medplum accepts, except by listed r
   for (const name of PACKAGES) {
     const path = sharedFile(name);
     if (path === undefined) {
-      const title = `${name} (SKIPPED: the specification data does not lie beside this project)`;
-      console.warn(title);
-      test.skip(title, () => undefined);
+      test.skip(`${name}${skipNote(NO_OFFICIAL_DATA)}`, () => undefined);
       continue;
     }
     test(name, () => {

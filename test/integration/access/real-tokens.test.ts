@@ -93,7 +93,7 @@ describe('with the real plugins/auth and its token endpoint', () => {
       .setProtectedHeader({ ...header, alg: 'ES256' })
       .sign(privateKey);
     const embedded = await new SignJWT(payload)
-      .setProtectedHeader({ ...header, alg: 'ES256', jwk: await exportJWK(publicKey) } as never)
+      .setProtectedHeader({ ...header, alg: 'ES256', jwk: await exportJWK(publicKey) })
       .sign(privateKey);
     for (const bad of [
       `${head}.${encode({ ...payload, sub: 'sandbox-full', client_id: 'sandbox-full' })}.${signature}`,

@@ -72,7 +72,8 @@ describe('no row, no answer', () => {
     '[R-143] when the ledger cannot be written, %s fails with 503 and tells nothing',
     async (_name, method, path, body) => {
       const a = server.as('patient-a');
-      const count = async () => (await server.sql.query('select count(*) from resource')).rows;
+      const count = async (): Promise<unknown> =>
+        (await server.sql.query('select count(*) from resource')).rows;
       const before = await count();
       const role = new URL(server.databases.urls.clinical.url).username;
       await server.sql.query(`revoke insert on audit_event from ${role}`);

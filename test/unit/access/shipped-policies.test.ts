@@ -10,8 +10,11 @@ const files = ['', 'sandbox/'].flatMap((place) =>
     .filter((file) => file.endsWith('.json'))
     .map((file) => place + file),
 );
-const read = (file: string): AccessPolicy => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-const policies = new Map(files.map((file) => [file.replace('.json', '').replace('sandbox/', ''), read(file)]));
+const read = (file: string): AccessPolicy =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8')) as AccessPolicy;
+const policies = new Map(
+  files.map((file) => [file.replace('.json', '').replace('sandbox/', ''), read(file)]),
+);
 const entriesOf = (role: string) => readPolicy(policies.get(role)).entries;
 const operationsOf = (role: string) => readPolicy(policies.get(role)).operations;
 

@@ -388,7 +388,9 @@ describe('whatever JSON comes', () => {
         fc.constantFrom('Patient', 'Observation', 'Bundle'),
         (value, resourceType) => {
           issuesOf(value);
-          if (typeof value === 'object' && value !== null) issuesOf({ ...value, resourceType });
+          if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+            issuesOf({ ...value, resourceType });
+          }
         },
       ),
       { numRuns: 2000 },

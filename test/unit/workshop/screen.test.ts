@@ -21,7 +21,12 @@ describe('start-up screen', () => {
   });
 
   test('production shows nothing of the sandbox', () => {
-    const text = startScreen({ ...sandbox, sandboxes: [], mode: 'production', origin: 'https://api.example' });
+    const text = startScreen({
+      ...sandbox,
+      sandboxes: [],
+      mode: 'production',
+      origin: 'https://api.example',
+    });
     expect(text).not.toMatch(/sandbox|stand-in|token/);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { postDiga, writeDigaMultipart } from '../../index.ts';
 import { tlsIdentity } from '../support/tls-identity.ts';
@@ -26,8 +26,10 @@ describe('BSI TR-02102-2: TLS towards the clearing points', () => {
 
   const post = async (options: ServerOptions, tls: object = { ca: identity.cert }) => {
     const listening = createServer({ ...identity, ...options }, (request, response) => {
-      const socket = request.socket as TLSSocket;
-      seen = { protocol: socket.getProtocol(), authorized: socket.authorized };
+      const { socket } = request;
+      if (socket instanceof TLSSocket) {
+        seen = { protocol: socket.getProtocol(), authorized: socket.authorized };
+      }
       request.resume();
       const { contentType, body } = writeDigaMultipart(message, 'antwort.cms');
       response.writeHead(200, { 'Content-Type': contentType }).end(body);

@@ -1,14 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import {
-  BitString,
-  Constructed,
-  fromBER,
-  Integer,
-  OctetString,
-  Primitive,
-  Sequence,
-  Utf8String,
-} from 'asn1js';
+import type { Constructed } from 'asn1js';
+import { BitString, fromBER, Integer, OctetString, Primitive, Sequence, Utf8String } from 'asn1js';
 import {
   AlgorithmIdentifier,
   AttributeTypeAndValue,

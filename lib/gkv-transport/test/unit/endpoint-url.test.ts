@@ -28,7 +28,7 @@ describe('Technische Anlage 1: URL of an insurer endpoint', () => {
     'host:99999',
     'ftp://host',
     'host\\x',
-    `${'a'.repeat(201)}`,
+    'a'.repeat(201),
   ])('%j is refused', (endpoint) => {
     expect(() => endpointUrl(endpoint, { allowLoopbackHttp: true })).toThrow(
       expect.objectContaining({ code: 'ENDPOINT_INVALID', retryable: false }),

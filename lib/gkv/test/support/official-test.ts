@@ -1,4 +1,5 @@
 import { test } from '@jest/globals';
+import { NO_OFFICIAL_DATA, skipNote } from '../../../../test/support/skip-note.ts';
 import { sharedDataPresent } from './shared-data.ts';
 
 /** Runs a test where the official material is present; elsewhere it is skipped with the reason. */
@@ -10,7 +11,6 @@ export function officialTest(
   if (sharedDataPresent) {
     test(title, run, timeout);
   } else {
-    process.stderr.write(`Skipped: official GKV schemas and samples are missing: ${title}\n`);
-    test.skip(`${title} (skipped: official GKV schemas and samples are not on this machine)`, run);
+    test.skip(`${title}${skipNote(NO_OFFICIAL_DATA)}`, run);
   }
 }

@@ -3,16 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { skipNote } from '../../../../test/support/skip-note.ts';
 import { decryptAndVerify, type SeconIdentity, signAndEncrypt } from '../../index.ts';
 import { encodePem } from '../../pem.ts';
-import { skipAloud } from '../support/shared-data.ts';
 import { NOW, testParties } from '../support/test-identities.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-if (!hasOpenssl) skipAloud('openssl interoperability', 'there is no openssl binary');
+const note = skipNote(hasOpenssl ? undefined : 'there is no openssl');
 const maybe = hasOpenssl ? describe : describe.skip;
 
-maybe('SECON against the openssl cms command (skipped without openssl)', () => {
+maybe(`SECON against the openssl cms command${note}`, () => {
   const directory = mkdtempSync(join(tmpdir(), 'secon-openssl-'));
   const at = (name: string): string => join(directory, name);
   const openssl = (...args: string[]): void => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { NO_OFFICIAL_DATA, skipNote } from '../../../../test/support/skip-note.ts';
 import {
   currentCertificate,
   decryptAndVerify,
@@ -9,7 +10,7 @@ import {
   parseCertificates,
   type SeconErrorCode,
 } from '../../index.ts';
-import { gkvData, hasGkvData, skipAloud } from '../support/shared-data.ts';
+import { gkvData, hasGkvData } from '../support/shared-data.ts';
 import { NOW } from '../support/test-identities.ts';
 
 interface Vector {
@@ -34,10 +35,10 @@ const read = (file: string): Buffer => readFileSync(join(gkvData, 'vectors', 'se
 const vectors: readonly Vector[] = hasGkvData
   ? (JSON.parse(read('expected.json').toString('utf8')) as { open: Vector[] }).open
   : [];
-if (!hasGkvData) skipAloud('SECON vectors', 'the test data is not beside the project');
+const note = skipNote(hasGkvData ? undefined : NO_OFFICIAL_DATA);
 const maybe = hasGkvData ? describe : describe.skip;
 
-maybe('SECON vectors of openssl and the reference tool (skipped without the test data)', () => {
+maybe(`SECON vectors of openssl and the reference tool${note}`, () => {
   const open = (vector: Vector, relaxations = {}) =>
     decryptAndVerify(read(vector.file), {
       identities: [

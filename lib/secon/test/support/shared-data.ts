@@ -16,9 +16,3 @@ export const gkvData = join(
 
 /** Whether it is there. */
 export const hasGkvData = existsSync(gkvData);
-
-/** Says aloud that tests are skipped, and why. */
-export function skipAloud(what: string, why: string): void {
-  // Jest keeps the console of a suite that is skipped as a whole to itself.
-  process.stderr.write(`SKIPPED ${what}: ${why}\n`);
-}

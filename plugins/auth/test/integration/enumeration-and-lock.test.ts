@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accountsDatabase, postgresReachable } from '../support/accounts-database.ts';
+import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { Browser, fieldValue } from '../support/browser.ts';
 import { authorizationRequest, logIn, PASSWORD, register, totpCode } from '../support/sign-in.ts';
 
-const maybe = (await postgresReachable()) ? describe : describe.skip;
 const NOBODY = '0000-0000-0000-0000';
 
-maybe('IT-Grundschutz ORP.4 (needs PostgreSQL)', () => {
+describe('IT-Grundschutz ORP.4', () => {
   let database: Awaited<ReturnType<typeof accountsDatabase>>;
   let server: AuthServer;
 
@@ -20,8 +19,8 @@ maybe('IT-Grundschutz ORP.4 (needs PostgreSQL)', () => {
     });
   });
   afterAll(async () => {
-    await server?.close();
-    await database?.drop();
+    await server.close();
+    await database.drop();
   });
 
   /** Answers to attempts in one and the same sign-in, with what differs by nature taken out. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accountsDatabase, postgresReachable } from '../support/accounts-database.ts';
+import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { Browser, fieldValue } from '../support/browser.ts';
@@ -12,9 +12,7 @@ import {
   totpCode,
 } from '../support/sign-in.ts';
 
-const maybe = (await postgresReachable()) ? describe : describe.skip;
-
-maybe('Pages of the sign-in (needs PostgreSQL)', () => {
+describe('Pages of the sign-in', () => {
   let database: Awaited<ReturnType<typeof accountsDatabase>>;
   let server: AuthServer;
 
@@ -23,8 +21,8 @@ maybe('Pages of the sign-in (needs PostgreSQL)', () => {
     server = await authServer({ database });
   });
   afterAll(async () => {
-    await server?.close();
-    await database?.drop();
+    await server.close();
+    await database.drop();
   });
 
   test('IT-Grundschutz APP.3.1.A21: security headers, no script, forms lead only here and to the app', async () => {

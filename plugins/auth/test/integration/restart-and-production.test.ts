@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { newKeyFile } from '../../keys/key-file.ts';
-import { accountsDatabase, postgresReachable } from '../support/accounts-database.ts';
+import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
 import { fieldValue } from '../support/browser.ts';
 import { Browser } from '../support/browser.ts';
@@ -18,9 +18,7 @@ import {
   totpCode,
 } from '../support/sign-in.ts';
 
-const maybe = (await postgresReachable()) ? describe : describe.skip;
-
-maybe('Restart, crash and production (needs PostgreSQL)', () => {
+describe('Restart, crash and production', () => {
   let database: Awaited<ReturnType<typeof accountsDatabase>>;
   let dataDirectory: string;
 

@@ -8,12 +8,11 @@ import { MedplumClient } from '@medplum/core';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { requestToken } from '../../clients/request-token.ts';
-import { accountsDatabase, postgresReachable } from '../support/accounts-database.ts';
+import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import { clientAssertion, EC_KEY, requestWithAssertion } from '../support/client-assertion.ts';
 
-const maybe = (await postgresReachable()) ? describe : describe.skip;
 const { d: _private, ...PUBLIC_KEY } = EC_KEY;
 
 const CONFIG = {
@@ -30,7 +29,7 @@ const CONFIG = {
   ],
 };
 
-maybe('SMART Backend Services 2.2 (needs PostgreSQL)', () => {
+describe('SMART Backend Services 2.2', () => {
   let database: Awaited<ReturnType<typeof accountsDatabase>>;
   let server: AuthServer;
 
@@ -39,8 +38,8 @@ maybe('SMART Backend Services 2.2 (needs PostgreSQL)', () => {
     server = await authServer({ database, config: CONFIG });
   });
   afterAll(async () => {
-    await server?.close();
-    await database?.drop();
+    await server.close();
+    await database.drop();
   });
 
   test('a service account gets a token of its FHIR identity, on the audit ledger, within its scope', async () => {

@@ -22,7 +22,7 @@ export interface AuthorizationRequest {
 
 export function authorizationRequest(
   server: AuthServer,
-  more: Record<string, string | undefined> = {},
+  more: Record<string, string> = {},
 ): AuthorizationRequest {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('hex');
@@ -36,9 +36,7 @@ export function authorizationRequest(
     code_challenge_method: 'S256',
     ...more,
   };
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined) query.set(name, value);
+  const query = new URLSearchParams(parameters);
   return { url: `${server.origin}/oauth2/authorize?${query}`, verifier, state };
 }
 

@@ -61,7 +61,7 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
   };
   const token = (
     claims: JWTPayload = {},
-    { alg = 'ES256', typ = 'at+jwt', key = own.privateKey as Parameters<SignJWT['sign']>[0] } = {},
+    { alg = 'ES256', typ = 'at+jwt', key = own.privateKey } = {},
   ) => new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg, typ, kid }).sign(key);
 
   test('a good token yields its claims, at first and from memory', async () => {
@@ -104,7 +104,7 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
     for (const [name, value] of Object.entries(bad)) {
       const code = await verify(value).then(
         () => 'accepted',
-        (error: { code: string }) => error.code,
+        (error: unknown) => (error as { code: string }).code,
       );
       expect({ name, code }).toEqual({ name, code: 'AUTH_TOKEN_INVALID' });
     }

@@ -97,8 +97,8 @@ describe('pages', () => {
     await expect(post('a='.padEnd(9000, 'x'))).rejects.toMatchObject({ code: 'AUTH_BODY_INVALID' });
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
-        await post(Buffer.from(bytes)).catch((error: { code?: string }) =>
-          expect(error.code).toBe('AUTH_BODY_INVALID'),
+        await post(Buffer.from(bytes)).catch((error: unknown) =>
+          expect((error as { code?: string }).code).toBe('AUTH_BODY_INVALID'),
         );
       }),
     );

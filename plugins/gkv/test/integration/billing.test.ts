@@ -8,7 +8,7 @@ import { postgresReachable } from '../support/databases.ts';
 import { type Ground, ground } from '../support/ground.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const reachable = await postgresReachable();
 const maybe = reachable ? describe : describe.skip;
@@ -55,7 +55,7 @@ maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
     until(
       'the invoice to be decided',
       async () => ((await invoiceOf(billingId))?.state ?? 'CREATED') !== 'CREATED',
-      40_000,
+      120_000,
     );
 
   test.each([
@@ -72,23 +72,23 @@ maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       const { code, billingId } = await redeemThen(kind, { count: 1, ...more });
       await settled(billingId);
       const invoice = await invoiceOf(billingId);
-      expect({ state: invoice?.state, attempts: invoice?.attempts }).toEqual({
-        state: 'ACCEPTED',
-        attempts: 2,
-      });
+      const { state, attempts, last_failure: failure } = invoice ?? {};
+      expect({ state, failure }).toEqual({ state: 'ACCEPTED', failure: null });
+      expect(attempts).toBeGreaterThanOrEqual(2);
       const numbers = (await on.insurers.exchanges())
         .filter((one) => one.freischaltcode === code && one.verfahren === 'EDRE0')
         .map((one) => one.invoiceNumber);
       expect(new Set(numbers)).toEqual(new Set([invoice?.number]));
     },
-    60_000,
   );
 
   test('[R-187] the invoice is archived as it was sent, and its digest proves it', async () => {
     const { code, billingId } = await redeemThen('none', {});
     await settled(billingId);
     const invoice = await invoiceOf(billingId);
-    const file = JSON.parse(await readFile(join(on.dataDirectory, 'billing-keys.json'), 'utf8'));
+    const file = JSON.parse(
+      await readFile(join(on.dataDirectory, 'billing-keys.json'), 'utf8'),
+    ) as { sealing: [{ key: string }] };
     const seal = archiveSeal([{ id: 1, key: Buffer.from(file.sealing[0].key, 'base64url') }]);
     const xml = seal.open(
       invoice?.xml_sealed ?? Buffer.of(),
@@ -108,7 +108,7 @@ maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       values: [billingId],
     });
     expect(report?.report.documentHash).toBe('match');
-  }, 60_000);
+  });
 
   test('an insurer that takes invoices by post: the invoice is written, and a person sends it', async () => {
     const { code, billingId } = await redeemThen('none', {}, { insurer: 'SD' });
@@ -118,7 +118,7 @@ maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       (one) => one.freischaltcode === code && one.verfahren === 'EDRE0',
     );
     expect(sent).toEqual([]);
-  }, 60_000);
+  });
 
   test('a prescription unit without price: the patient has the entitlement, the operator the alarm, the code is not lost', async () => {
     const code = await on.insurers.code({ digaVeId: '12345009' });
@@ -134,5 +134,5 @@ maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       text: `select from diga_job where name like '%bill' and run_at > now()`,
     });
     expect(waiting.length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

@@ -74,7 +74,9 @@ maybe(`data areas after an activation${reachable ? '' : ' (skipped: no PostgreSQ
   });
 
   test('sealed columns of exchange and invoice carry the code, and open only at their own place', async () => {
-    const file = JSON.parse(await readFile(join(on.dataDirectory, 'billing-keys.json'), 'utf8'));
+    const file = JSON.parse(
+      await readFile(join(on.dataDirectory, 'billing-keys.json'), 'utf8'),
+    ) as { sealing: [{ key: string }] };
     const seal = archiveSeal([{ id: 1, key: Buffer.from(file.sealing[0].key, 'base64url') }]);
     const exchanges = await rows<{ exchange_id: string; direction: string; xml_sealed: Buffer }>(
       'billing',

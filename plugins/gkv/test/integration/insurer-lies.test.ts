@@ -7,7 +7,7 @@ import { type LyingInsurer, startLyingInsurer } from '../support/lying-insurer.t
 import { errorCode, pendingCode, valuesOf } from '../support/parameters.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const reachable = await postgresReachable();
 const maybe = reachable ? describe : describe.skip;

@@ -133,7 +133,8 @@ maybe(`kill -9${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
       await kill(last);
     }
     process.stderr.write(`killed at: ${JSON.stringify(Object.fromEntries(hit))}\n`);
-    const states = async (client: pg.Client, text: string) => (await client.query(text)).rows;
+    const states = async (client: pg.Client, text: string) =>
+      (await client.query(text)).rows as object[];
     expect(
       await states(billing, `select state, count(*)::int from gkv_invoice group by 1`),
     ).toEqual([{ state: 'ACCEPTED', count: given.length }]);

@@ -5,7 +5,7 @@ import { postgresReachable } from '../support/databases.ts';
 import { errorCode, valuesOf } from '../support/parameters.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const reachable = await postgresReachable();
 const maybe = reachable ? describe : describe.skip;

@@ -18,9 +18,9 @@ export interface Ground {
 
 /** Quick pauses and short waits; everything else as in the sandbox. */
 export const QUICK = {
-  retryMs: [300, 300, 300, 300, 300, 300, 300, 300],
+  retryMs: Array.from({ length: 40 }, () => 300),
   redeemPerHour: 1000,
-  timeouts: { connectMs: 1_000, totalMs: 4_000, answerMs: 20_000 },
+  timeouts: { connectMs: 4_000, totalMs: 4_000, answerMs: 20_000 },
 };
 
 /** Sets everything up. */

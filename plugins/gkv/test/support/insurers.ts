@@ -43,7 +43,9 @@ export async function startInsurers(): Promise<Insurers> {
   return {
     sandbox: { url: running.url, dataDirectory },
     code: async (order = {}) => ((await post('/sandbox/codes', order)) as { code: string }).code,
-    fault: async (kind, more = {}) => void (await post('/sandbox/faults', { kind, ...more })),
+    fault: async (kind, more = {}) => {
+      await post('/sandbox/faults', { kind, ...more });
+    },
     exchanges: async () => {
       const response = await fetch(`${running.url}/sandbox/exchanges`);
       return ((await response.json()) as { exchanges: InsurerExchange[] }).exchanges;

@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   condition: () => Promise<boolean>,
-  limit = 20_000,
+  limit = 60_000,
 ): Promise<void> {
   const end = Date.now() + limit;
   while (!(await condition())) {

@@ -16,16 +16,17 @@ import { antwort, fehlerinformation } from '../../verification/answer-document.t
 import { readXml } from '../../xml/read-xml.ts';
 import { anfrage } from '../support/client.ts';
 import { invoice } from '../support/invoice.ts';
-import { gkvData, hasGkvData, skipAloud } from '../../../../lib/secon/test/support/shared-data.ts';
+import { gkvData, hasGkvData } from '../../../../lib/secon/test/support/shared-data.ts';
+import { NO_OFFICIAL_DATA, skipNote } from '../../../../test/support/skip-note.ts';
 
-if (!hasGkvData) skipAloud('published GKV rules', 'the test data is not beside the project');
+const note = skipNote(hasGkvData ? undefined : NO_OFFICIAL_DATA);
 const maybe = hasGkvData ? describe : describe.skip;
 const ours = (xml: string | Uint8Array): readonly string[] =>
   applyRules(readXml(Buffer.from(xml)), [...dre0Rules, ...dre0PartyRules])
     .map(({ code }) => code)
     .sort();
 
-maybe('published schemas and rules (skipped without the test data)', () => {
+maybe(`published schemas and rules${note}`, () => {
   let xsd: XsdValidator;
   let dre0: SchematronValidator;
   let reportRules: SchematronValidator;

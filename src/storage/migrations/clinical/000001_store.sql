@@ -51,7 +51,7 @@ create index resource_by_change on resource (type, last_updated, rid);
 create index resource_by_patient_code on resource (patient, code, date_low, rid) where patient is not null;
 create index resource_by_patient on resource (patient, type, date_low, rid) where patient is not null;
 create index resource_by_code on resource (code, date_low, rid) where code is not null;
-create index resource_tokens on resource using gin (tokens) with (fastupdate = on, gin_pending_list_limit = 256);
+create index resource_tokens on resource using gin (tokens) with (fastupdate = off);
 
 -- Superseded versions, and the last version before a deletion.
 create table resource_history (
