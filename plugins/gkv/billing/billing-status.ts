@@ -100,7 +100,9 @@ function partsOf(row: Row): ParametersParameter[] {
     ['invoiceDecidedAt', row.invoice_decided_at],
   ];
   return [
-    ...texts.flatMap(([name, value]) => (value == null ? [] : [{ name, valueString: value }])),
+    ...texts.flatMap(([name, value]) =>
+      value === null || value === undefined ? [] : [{ name, valueString: value }],
+    ),
     ...numbers.flatMap(([name, value]) => (value === null ? [] : [{ name, valueInteger: value }])),
     ...times.flatMap(([name, value]) =>
       value === null ? [] : [{ name, valueInstant: value.toISOString() }],

@@ -129,12 +129,14 @@ function patientReferenceSql(
 
 function compartmentSql(patients: readonly string[], context: SearchSqlContext): string {
   const several = tokensSql('&&', patients.map(compartmentKey), context);
-  return `(${patientSql(patients, context)} or (r.patient = ${String(SEVERAL)} and ${several}))`;
+  return `(${patientSql(patients, context)} or (r.patient is not null and r.patient = ${String(SEVERAL)} and ${several}))`;
 }
 
+/** A row without a patient answers false, not unknown: a negation has to find it. */
 function patientSql(patients: readonly string[], { hash, parameters }: SearchSqlContext): string {
   const hashes = patients.map((patient) => hash(compartmentKey(patient)));
-  return `r.patient = any(${parameters.add(`{${hashes.join(',')}}`, 'bigint[]')})`;
+  const listed = parameters.add(`{${hashes.join(',')}}`, 'bigint[]');
+  return `(r.patient is not null and r.patient = any(${listed}))`;
 }
 
 function stringSql(expression: StringExpression, context: SearchSqlContext): string {

@@ -29,7 +29,7 @@ const run = (input: unknown): Promise<object> =>
   handler(undefined as unknown as MedplumClient, {
     bot: { reference: 'Bot/gkv-billing' },
     contentType: 'application/fhir+json',
-    input: input as object,
+    input,
     secrets: {},
   });
 
