@@ -5,6 +5,7 @@ import { systemClock } from './clock.ts';
 import { loadConfig } from './config/load.ts';
 import { processSources } from './config/process-sources.ts';
 import { ConfigError } from './config/problem.ts';
+import { loggedError } from './logged-error.ts';
 import { startServer } from './server.ts';
 import { sandboxNames, startSandboxes } from './start/sandboxes.ts';
 import { startScreen } from './start/screen.ts';
@@ -12,19 +13,15 @@ import { startScreen } from './start/screen.ts';
 const started = systemClock.now();
 
 /** Members that may hold a secret or a name; a log has ids and codes only. */
-const REDACTED = [
-  '*.authorization',
-  '*.cookie',
-  '*.password',
-  '*.token',
-  '*.code',
-  'err.config',
-  'err.parameters',
-];
+const REDACTED = ['*.authorization', '*.cookie', '*.password', '*.token'];
 
 async function main(): Promise<void> {
   const config = loadConfig(processSources(process.argv.slice(2)));
-  const log = pino({ level: config.log.level, redact: REDACTED });
+  const log = pino({
+    level: config.log.level,
+    redact: REDACTED,
+    serializers: { err: loggedError },
+  });
   const { version } = JSON.parse(
     await readFile(join(import.meta.dirname, '../package.json'), 'utf8'),
   ) as {
@@ -47,16 +44,21 @@ async function main(): Promise<void> {
     throw error;
   });
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const stop = async (code: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     await server.close();
     await sandboxes.close();
-    process.exit(0);
+    process.exit(code);
   };
+  // Nothing is known of the state after this: the supervisor starts a new process, and the store recovers.
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ event: 'process.unhandled', err: error }, 'A rejection was not handled');
+    void stop(1);
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      void stop();
+      void stop(0);
     });
   }
   process.stdout.write(

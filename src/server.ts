@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import { createCapabilities } from './fhir/capabilities.ts';
 import { loadDefinitions } from './fhir/definitions/load.ts';
 import { fhirError } from './fhir/outcome/codes.ts';
+import { isFhirError } from './fhir/outcome/fhir-error.ts';
 import { pluginRepository } from './fhir/plugin-repository.ts';
 import type { FhirServices } from './fhir/request.ts';
 import { createValidator } from './fhir/validation/validator.ts';
@@ -23,10 +24,12 @@ import { pluginFolders } from './plugin/discover.ts';
 import { loadPlugins, type PluginSet } from './plugin/host.ts';
 import { createIndexExtractor } from './search/extract/extractor.ts';
 import { openDatabases } from './start/databases.ts';
+import { checkGrantedPolicies } from './start/granted-policies.ts';
 import { botResources } from './start/bot-resources.ts';
 import { type Bots, startBots } from './start/bots.ts';
 import type { Sandbox } from './start/sandboxes.ts';
 import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
+import { changesAccess } from './storage/access-changed.ts';
 import { openClinicalStore } from './storage/clinical-store.ts';
 import type { DatabaseName } from './storage/database.ts';
 import { instant } from './storage/instant.ts';
@@ -86,13 +89,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       extractor: createIndexExtractor(definitions, { localBases: bases.map((base) => `${base}/`) }),
       auditSource: { observer: SERVER_REFERENCE, address: `${origin}/fhir` },
     });
-    const principals = createPrincipals(store);
+    const principals = createPrincipals(store, log);
     const forget = (): void => {
       principals.forget();
     };
     store.hooks = {
-      check: (resource) => {
+      check: (resource, { principal }) => {
         checkAccessPolicy(definitions, resource);
+        checkGrantedPolicies(store.extractor, principal, resource);
       },
     };
     const changes = listenForChanges(urls.clinical, forget, log);
@@ -120,6 +124,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const settings = { ...config.search, baseUrls: bases };
     const onError = (error: unknown, requestId: string): void => {
+      // Expected while something is not there yet, and asked for again and again: the code says it all.
+      if (isFhirError(error) && error.status === 503) {
+        const { code, detail } = error;
+        log.warn({ event: 'request.unavailable', requestId, code, detail }, 'Not available');
+        return;
+      }
       log.error({ event: 'request.failed', requestId, err: error }, 'Request failed');
     };
     // Plugins need the services and the services the plugins' operations; the set is there before the first request.
@@ -198,8 +208,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...pluginWriteHooks(set.hooks),
       ...started.hooks,
       committed: (events) => {
-        if (events.some(({ type }) => type === 'AccessPolicy' || type === 'ProjectMembership'))
-          forget();
+        if (events.some(changesAccess)) forget();
       },
     };
 

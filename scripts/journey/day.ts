@@ -53,6 +53,7 @@ export function dayOf(subject: string, evening: number): Day {
     ],
     code: loinc(code, display),
     subject: { reference: subject },
+    performer: [{ reference: subject }],
     effectiveDateTime: when,
     ...value,
   });
@@ -88,6 +89,7 @@ export function dayOf(subject: string, evening: number): Day {
     status: 'final',
     code: { text: 'How the day was, sum of the answers' },
     subject: { reference: subject },
+    performer: [{ reference: subject }],
     effectiveDateTime: at(0),
     valueInteger: 9,
     derivedFrom: [{ reference: answered }],

@@ -166,6 +166,7 @@ async function beRefused(journey: Journey): Promise<string> {
     status: 'final',
     code: { text: 'Something private' },
     subject: { reference: subject },
+    performer: [{ reference: subject }],
   };
   const theirs = await other.post('Observation', observation);
   expectStatus(theirs, 201);

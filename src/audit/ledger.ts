@@ -41,7 +41,7 @@ export function openLedger(client: SqlClient): AuditLedger {
       ) {
         const next = queue.shift() as Waiting;
         batch.push(next);
-        rows.push(...next.rows);
+        for (const row of next.rows) rows.push(row);
       }
       backlog -= rows.length;
       try {

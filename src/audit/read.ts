@@ -5,6 +5,7 @@ import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
 import { auditEvent } from './audit-event.ts';
 import { AUDIT_COLUMNS, auditRowOf, type StoredAuditRow } from './columns.ts';
+import { visibleAuditRow } from './patient-view.ts';
 import { auditWhereSql } from './where.ts';
 
 /**
@@ -45,5 +46,7 @@ export async function readAuditEvent(
     rule: rules.map((rule) => rule.id).join('|'),
     ...(typeof row['patient'] === 'string' ? { patients: row['patient'] } : {}),
   });
-  return JSON.stringify(auditEvent(id, auditRowOf(row), store.auditSource));
+  const wholeLedger = rules.some(({ where }) => where.kind === 'all');
+  const shown = visibleAuditRow(auditRowOf(row), context, wholeLedger);
+  return JSON.stringify(auditEvent(id, shown, store.auditSource));
 }

@@ -7,6 +7,7 @@ import type { SearchPage } from '../storage/repository/search.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
 import { auditEvent } from './audit-event.ts';
 import { AUDIT_COLUMNS, auditRowOf, type StoredAuditRow } from './columns.ts';
+import { visibleAuditRow } from './patient-view.ts';
 import { auditWhereSql } from './where.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function searchAuditEvents(
   const access = { interaction: 'search-type', type: 'AuditEvent', query };
   const rules = await rulesOrRefuse(store, context, 'AuditEvent', 'search', access);
   const where = and(request.where, context.principal.policy.where('AuditEvent', 'search'));
+  const wholeLedger = rules.some(({ where: all }) => all.kind === 'all');
   const ascending = order(request);
   const binding = `${context.principal.reference}\nAuditEvent\n${query}`;
 
@@ -68,7 +70,12 @@ export async function searchAuditEvents(
   return {
     entries: page.map((row) => {
       const id = store.eventId.seal(row.seq);
-      return { id, content: JSON.stringify(auditEvent(id, auditRowOf(row), store.auditSource)) };
+      return {
+        id,
+        content: JSON.stringify(
+          auditEvent(id, visibleAuditRow(auditRowOf(row), context, wholeLedger), store.auditSource),
+        ),
+      };
     }),
     ...(rows.length > page.length && last !== undefined
       ? { next: store.pageLink.seal([last.seq], binding) }

@@ -16,7 +16,9 @@ import type { FhirCall, FhirRequest, FhirResponse, FhirServices } from './reques
 import { json } from './respond.ts';
 import { type Route, route } from './route.ts';
 import { readAuditEvent } from '../audit/read.ts';
+import { recordAccess } from '../storage/repository/deny.ts';
 import { fhirError } from './outcome/codes.ts';
+import { isFhirError } from './outcome/fhir-error.ts';
 
 /**
  * The way of every FHIR request: find the interaction, do it under the principal's policy, answer. Never rejects: what
@@ -39,11 +41,44 @@ export async function handleFhir(
     },
     dispatch: (inner) => handleFhir(services, principal, inner, onError),
   };
+  let found: Route | undefined;
   try {
     checkFormat(request);
-    return await interact(call, route(services.definitions, request.method, request.path));
+    found = route(services.definitions, request.method, request.path);
+    return await interact(call, found);
   } catch (error) {
-    return errorResponse(error, request.requestId, onError);
+    return errorResponse(await recorded(call, found, error), request.requestId, onError);
+  }
+}
+
+/** Codes of http://hl7.org/fhir/restful-interaction where ours differ. */
+const INTERACTIONS: Readonly<Partial<Record<Route['kind'], string>>> = {
+  search: 'search-type',
+  history: 'history-instance',
+  bundle: 'batch',
+};
+
+/**
+ * A request that failed before anything of the store was asked is an access as well, and stands on the ledger before its
+ * answer goes out. Of what it asked for only the route is kept: the rest could not be read.
+ * @returns the error to answer with: the ledger's own where the record could not be made
+ */
+async function recorded(
+  { services, context }: FhirCall,
+  found: Route | undefined,
+  error: unknown,
+): Promise<unknown> {
+  if (!isFhirError(error) || error.recorded || error.status >= 500) return error;
+  try {
+    await recordAccess(services.store, context, {
+      interaction: found === undefined ? 'unknown' : (INTERACTIONS[found.kind] ?? found.kind),
+      outcome: 4,
+      detail: error.code,
+      ...(found !== undefined && 'type' in found ? { type: found.type } : {}),
+    });
+    return error;
+  } catch (unrecorded) {
+    return unrecorded;
   }
 }
 

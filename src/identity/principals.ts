@@ -1,5 +1,7 @@
-import type { Principal } from '../access/principal.ts';
+import type { Logger } from 'pino';
 import type { CompiledPolicy } from '../access/policy.ts';
+import type { Principal } from '../access/principal.ts';
+import { narrowToScopes, resourceScopes } from '../access/scopes.ts';
 import type { TokenClaims } from '../plugin/sdk.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { type Entitlement, entitlementOf } from './memberships.ts';
@@ -12,7 +14,7 @@ const CACHE_TIME = 60_000;
 
 /** Makes principals out of verified claims, and out of the server's own identities. */
 export interface Principals {
-  /** @throws FhirError `POLICY_INVALID` */
+  /** The principal of a token: its identity, with no more than the scopes of the token cover. */
   ofToken(claims: TokenClaims): Promise<Principal>;
   /** The principal of a stored identity that acts without a token: a bot. */
   ofReference(reference: string): Promise<Principal>;
@@ -26,26 +28,39 @@ interface Kept {
 }
 
 /** Opens the principals on the store. */
-export function createPrincipals(store: ClinicalStore): Principals {
+export function createPrincipals(store: ClinicalStore, log: Logger): Principals {
   const kept = new Map<string, Kept>();
-  const lookUp = async (reference: string): Promise<Entitlement> => {
+  const narrowed = async (reference: string, scopes: readonly string[]): Promise<Entitlement> => {
+    const entitlement = await entitlementOf(store, reference, log);
+    return { ...entitlement, policy: narrowToScopes(entitlement.policy, scopes, reference) };
+  };
+  const lookUp = async (
+    reference: string,
+    scopes: readonly string[] = [],
+  ): Promise<Entitlement> => {
     const now = store.clock.now();
-    const known = kept.get(reference);
+    const key = [reference, ...scopes].join(' ');
+    const known = kept.get(key);
     if (known !== undefined && known.until > now) return known.entitlement;
-    const entitlement = entitlementOf(store, reference);
+    const entitlement = narrowed(reference, scopes);
     if (kept.size >= CACHE_ENTRIES) kept.clear();
     const entry = { entitlement, until: now + CACHE_TIME };
-    kept.set(reference, entry);
+    kept.set(key, entry);
+    const drop = (): void => {
+      if (kept.get(key) === entry) kept.delete(key);
+    };
     try {
-      return await entitlement;
+      const found = await entitlement;
+      if (found.dormant === true) drop();
+      return found;
     } catch (error) {
-      if (kept.get(reference) === entry) kept.delete(reference);
+      drop();
       throw error;
     }
   };
   return {
-    async ofToken({ profile, clientId, tokenId }) {
-      const { roles, policy } = await lookUp(profile);
+    async ofToken({ profile, clientId, tokenId, scope }) {
+      const { roles, policy } = await lookUp(profile, resourceScopes(scope));
       return { reference: profile, roles, policy, clientId, tokenId, purpose: purposeOf(profile) };
     },
     async ofReference(reference) {

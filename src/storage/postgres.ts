@@ -15,11 +15,15 @@ export interface PostgresOptions {
   readonly onIdleError: (error: unknown) => void;
 }
 
+/** Milliseconds that one statement, or an idle transaction, may take. */
+const STATEMENT_TIMEOUT = 60_000;
+
 /** SQLSTATE classes after which the same work may succeed at once. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
 /** SQLSTATEs and socket codes that mean: there is no server to talk to, or it cannot work at this moment. */
 const UNREACHABLE = new Set([
+  '55000',
   '57P01',
   '57P02',
   '57P03',
@@ -66,6 +70,9 @@ export function openPostgres(options: PostgresOptions): Database {
     idleTimeoutMillis: 60_000,
     allowExitOnIdle: false,
     application_name: `diga-server ${options.name}`,
+    // No request waits longer than its client would, and nothing holds a lock for ever.
+    statement_timeout: STATEMENT_TIMEOUT,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
   });
   pool.on('error', options.onIdleError);
   const slots = createSlots(Math.max(1, options.connections - RESERVED), CONNECT_TIMEOUT);

@@ -22,8 +22,8 @@ export interface WriteHooks {
     previous: JsonResource,
   ) => Promise<void>;
   readonly deleted?: (context: AccessContext, resource: JsonResource) => Promise<void>;
-  /** Rejects resources that steer the server itself (an AccessPolicy that cannot be enforced). */
-  readonly check?: (resource: JsonResource) => void;
+  /** Rejects resources that steer the server itself (an AccessPolicy that cannot be enforced); they are valid FHIR. */
+  readonly check?: (resource: JsonResource, context: AccessContext) => void;
   /** Rows for the outbox that belong to the write, stored in the same transaction. */
   readonly outbox?: (events: readonly WriteEvent[]) => readonly OutboxRow[];
   /** Stores them. */

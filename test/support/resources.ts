@@ -1,12 +1,13 @@
 import type { Answer } from './fhir-client.ts';
 
-/** A valid Observation about a patient. */
+/** A valid Observation about a patient, recorded by them. */
 export function observation(patient: string, more: object = {}): object {
   return {
     resourceType: 'Observation',
     status: 'final',
     code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
     subject: { reference: `Patient/${patient}` },
+    performer: [{ reference: `Patient/${patient}` }],
     ...more,
   };
 }

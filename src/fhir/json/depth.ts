@@ -1,8 +1,9 @@
+import { endOfString } from './string-end.ts';
+
 /** Levels of lists and objects that a body may have; a valid resource has at most 64, and a Bundle adds some. */
 export const MAX_JSON_DEPTH = 128;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /**
  * True if a JSON text nests lists and objects deeper than {@link MAX_JSON_DEPTH}. Looked at before the text is parsed,
@@ -27,14 +28,4 @@ export function isTooDeep(text: string): boolean {
     }
   }
   return false;
-}
-
-/** Position of the closing quote, or the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end > 0; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-  return text.length;
 }

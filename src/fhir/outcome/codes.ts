@@ -66,6 +66,16 @@ export const HOST_ERRORS = {
     issue: 'too-long',
     text: 'The body is larger than {limit} bytes',
   },
+  FHIR_TOO_MANY_VALUES: {
+    status: 422,
+    issue: 'too-costly',
+    text: 'The resource has more than {limit} {what}',
+  },
+  FHIR_RESPONSE_TOO_LARGE: {
+    status: 413,
+    issue: 'too-costly',
+    text: 'The answer would be larger than {limit} bytes; ask for less at a time',
+  },
   FHIR_UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     issue: 'not-supported',
@@ -91,6 +101,12 @@ export const HOST_ERRORS = {
     status: 400,
     issue: 'processing',
     text: 'Entry {index} failed, so nothing of the transaction was stored: {reason}',
+  },
+  FHIR_CONTENTION: {
+    status: 409,
+    issue: 'lock-error',
+    hapi: 'HAPI-0550',
+    text: 'Others changed the resource at the same moment, again and again; try again',
   },
   FHIR_UNRESOLVED_REFERENCE: {
     status: 400,

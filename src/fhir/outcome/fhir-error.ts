@@ -77,6 +77,8 @@ export class FhirError extends OperationOutcomeError {
   readonly retryAfter: number | undefined;
   readonly detail: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** True once the failed access stands on the audit ledger. */
+  recorded = false;
 
   constructor(
     code: string,

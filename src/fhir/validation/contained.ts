@@ -13,13 +13,16 @@ export function noteLocalReference(state: ValidationState, id: string, literal: 
  */
 export function checkContainer(state: ValidationState, container: ContainerState): void {
   const ids = new Set<string>();
+  const referred = new Set<string>();
+  for (const { id, within } of container.references) {
+    // `#` alone is the container, so whatever says it belongs to the container.
+    if (id !== '') referred.add(id);
+    else if (within !== undefined) referred.add(within);
+  }
   for (const { id, path } of container.contained) {
     if (ids.has(id)) report(state, 'value', 'Two contained resources have this id', path);
     ids.add(id);
-    const referred = container.references.some(
-      (reference) => reference.id === id || (reference.within === id && reference.id === ''),
-    );
-    if (!referred) report(state, 'invariant', 'dom-3: nothing refers to it', path);
+    if (!referred.has(id)) report(state, 'invariant', 'dom-3: nothing refers to it', path);
   }
   for (const { id, path, literal } of container.references) {
     if (literal && id !== '' && !ids.has(id)) {

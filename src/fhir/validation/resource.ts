@@ -3,7 +3,7 @@ import { checkContainer } from './contained.ts';
 import type { JsonObject } from './invariants.ts';
 import type { ObjectPlan } from './plan.ts';
 import type { ValueCheck } from './primitives.ts';
-import { containerOf, pathOf, report, type ValidationState } from './state.ts';
+import { containerOf, MAX_CONTAINED, pathOf, report, type ValidationState } from './state.ts';
 
 /** Gives the plan of a structure. */
 export type PlanOf = (path: string) => ObjectPlan | undefined;
@@ -38,7 +38,15 @@ export function containedCheck(isType: (name: string) => boolean, planOf: PlanOf
     if (plan === undefined) return;
     const { id, meta } = value as JsonObject;
     if (typeof id !== 'string') report(state, 'required', 'A contained resource needs an id');
-    else containerOf(state).contained.push({ id, path: pathOf(state) });
+    else {
+      const { contained } = containerOf(state);
+      if (contained.length === MAX_CONTAINED) {
+        const text = `At most ${MAX_CONTAINED} contained resources allowed`;
+        report(state, 'too-long', text);
+      }
+      contained.push({ id, path: pathOf(state) });
+      if (contained.length > MAX_CONTAINED) return;
+    }
     if (typeof meta === 'object' && meta !== null) checkMeta(meta as JsonObject, state);
     state.within = typeof id === 'string' ? id : '';
     checkObject(plan, value as JsonObject, state);

@@ -8,6 +8,9 @@ export const MAX_NESTING = 64;
 /** Properties and array items at most, far beyond any transaction that fits a request body. */
 export const MAX_ELEMENTS = 5_000_000;
 
+/** Contained resources of one resource at most. */
+export const MAX_CONTAINED = 1_000;
+
 /** A local reference (`#id`), and where it stands. */
 export interface LocalReference {
   readonly id: string;

@@ -1,8 +1,14 @@
+import { fhirError } from '../../fhir/outcome/codes.ts';
 import type { IndexValue } from '../index-values.ts';
 import type { Add } from './convert.ts';
 
 /** Values up to which comparing each with each is cheaper than hashing. */
 const FEW = 16;
+
+/** Values that one resource may have: each is a row or a key of the index. */
+export const MAX_VALUES = 10_000;
+/** The same, counted before repeated ones are left out, because looking at them takes time as well. */
+const MAX_OFFERED = 100_000;
 
 /** Takes the values of one parameter after the other, each value once. */
 export interface Collector {
@@ -11,9 +17,13 @@ export interface Collector {
   readonly add: Add;
 }
 
-/** A collector that appends to a list. A CodeSystem has ten thousand values under one parameter, most others have one. */
+/**
+ * A collector that appends to a list. A CodeSystem has thousands of values under one parameter, most others have one.
+ * @throws FhirError from `add`: `FHIR_TOO_MANY_VALUES`
+ */
 export function createCollector(values: IndexValue[]): Collector {
   let start = 0;
+  let offered = 0;
   let keys: Set<string> | undefined;
   const isKnown = (value: IndexValue): boolean => {
     if (values.length - start < FEW) return isAmong(value, values, start);
@@ -27,9 +37,17 @@ export function createCollector(values: IndexValue[]): Collector {
       keys = undefined;
     },
     add(value) {
-      if (values.length === start || !isKnown(value)) values.push(value);
+      offered += 1;
+      if (offered > MAX_OFFERED) throw tooMany(MAX_OFFERED);
+      if (values.length > start && isKnown(value)) return;
+      if (values.length >= MAX_VALUES) throw tooMany(MAX_VALUES);
+      values.push(value);
     },
   };
+}
+
+function tooMany(limit: number) {
+  return fhirError('FHIR_TOO_MANY_VALUES', { limit, what: 'values under its search parameters' });
 }
 
 function isAmong(value: IndexValue, values: readonly IndexValue[], start: number): boolean {

@@ -1,4 +1,5 @@
 import type { Definitions } from '../../fhir/definitions/model.ts';
+import { fhirError } from '../../fhir/outcome/codes.ts';
 import type { IndexExtractor, IndexValue } from '../index-values.ts';
 import { createCollector } from './collector.ts';
 import { type CompiledParameter, compileParameter } from './compile-parameter.ts';
@@ -9,12 +10,16 @@ export interface ExtractorOptions {
   readonly localBases?: readonly string[];
 }
 
+/** Patients in whose compartments one resource may be: each is asked about whenever the resource is read or written. */
+const MAX_PATIENTS = 100;
+
 /** Parameters that are the resource's own columns and no index values. */
 const COLUMNS = new Set(['_id', '_lastUpdated']);
 
 /**
  * Makes the extractor of index values. Expressions are compiled once per resource type, when the first resource of the
  * type comes. Composite parameters and `Location.near` give no values.
+ * @throws FhirError from `extract`: `FHIR_TOO_MANY_VALUES` for more than ten thousand values or a hundred patients
  */
 export function createIndexExtractor(
   definitions: Definitions,
@@ -69,11 +74,17 @@ function patientsOf(
   values: readonly IndexValue[],
   compartment: ReadonlySet<string>,
 ): readonly string[] {
-  const patients: string[] = [];
-  if (resource.resourceType === 'Patient' && resource.id !== undefined) patients.push(resource.id);
+  const patients = new Set<string>();
+  if (resource.resourceType === 'Patient' && resource.id !== undefined) patients.add(resource.id);
   for (const value of values) {
     if (value.kind !== 'reference' || value.type !== 'Patient' || value.id === undefined) continue;
-    if (compartment.has(value.param) && !patients.includes(value.id)) patients.push(value.id);
+    if (compartment.has(value.param)) patients.add(value.id);
   }
-  return patients;
+  if (patients.size > MAX_PATIENTS) {
+    throw fhirError('FHIR_TOO_MANY_VALUES', {
+      limit: MAX_PATIENTS,
+      what: 'patients in whose compartments it is',
+    });
+  }
+  return [...patients];
 }

@@ -6,8 +6,6 @@ import { MAX_SORT_KEYS, shownName } from './limits.ts';
 const SORTABLE: ReadonlySet<SearchParameterType> = new Set([
   'date',
   'string',
-  'token',
-  'reference',
   'number',
   'quantity',
 ]);
@@ -34,7 +32,7 @@ export function parseSort(
     }
     if (known === false && !lenient) {
       throw invalidSort(
-        'only dates, strings, tokens, references, numbers and quantities have an order',
+        `${shownName(param)} cannot be sorted by: only dates, strings, numbers and quantities have an order here`,
       );
     }
     if (known === true && !keys.has(param)) keys.set(param, { param, descending });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fhirError } from '../../fhir/outcome/codes.ts';
 import { isFhirError } from '../../fhir/outcome/fhir-error.ts';
 import type { Access, AccessContext } from '../access-context.ts';
@@ -5,18 +6,15 @@ import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
 import { sqlState } from '../postgres.ts';
 import { VERSION_CONFLICT, writeStatement } from '../write-statement.ts';
-import { ACCESS_CHANGED } from '../access-changed.ts';
+import { ACCESS_CHANGED, changesAccess } from '../access-changed.ts';
 import { refuse } from './deny.ts';
 import { openUnit, Refusal, type Unit, type UnitWork } from './unit.ts';
 
 /** How often a unit is tried again when somebody else changed a resource between reading and writing it. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 10;
 
-/** Types whose change may change what somebody is allowed to do. */
-const ACCESS_TYPES: ReadonlySet<string> = new Set(['AccessPolicy', 'ProjectMembership']);
-
-/** SQLSTATE of a statement that the role may not run. */
-const INSUFFICIENT_PRIVILEGE = '42501';
+/** Longest pause before the second attempt, in milliseconds; it grows with each. */
+const PAUSE = 10;
 
 /** SQLSTATE of a second row with the same key. */
 const UNIQUE_VIOLATION = '23505';
@@ -26,7 +24,7 @@ const UNIQUE_VIOLATION = '23505';
  * `work` must have no other effect than through the unit.
  * @param access what is recorded if the work fails without saying more
  * @param after runs in the same transaction, and sees what was written
- * @throws FhirError of the work; `SERVER_BUSY` where others were faster every time
+ * @throws FhirError of the work; `FHIR_CONTENTION` where others were faster every time
  */
 export async function runUnit<T>(
   store: ClinicalStore,
@@ -53,7 +51,12 @@ export async function runUnit<T>(
       if (isFhirError(error) && error.status < 500)
         return await refuse(store, context, access, error);
       if (!isConflict(error)) throw error;
-      if (attempt === ATTEMPTS) throw fhirError('SERVER_BUSY', {}, { cause: error, retryAfter: 1 });
+      if (attempt === ATTEMPTS) {
+        const busy = fhirError('FHIR_CONTENTION', {}, { cause: error, retryAfter: 1 });
+        return await refuse(store, context, access, busy);
+      }
+      // Those who met once would meet again if all came back at the same moment.
+      await pause(Math.random() * PAUSE * attempt);
     }
   }
 }
@@ -92,7 +95,7 @@ async function write(unit: Unit, client: SqlClient): Promise<void> {
     await store.ledger.record(audit);
     return;
   }
-  const steersAccess = unit.events.some(({ type }) => ACCESS_TYPES.has(type));
+  const steersAccess = unit.events.some(changesAccess);
   try {
     await client.query(
       writeStatement({
@@ -110,11 +113,10 @@ async function write(unit: Unit, client: SqlClient): Promise<void> {
 
 /** True if PostgreSQL refused the row of the ledger, so that the write it belongs to was not done either. */
 function concernsLedger(error: unknown): boolean {
-  const { message } = error as { message?: unknown };
-  return (
-    sqlState(error) === INSUFFICIENT_PRIVILEGE &&
-    typeof message === 'string' &&
-    message.includes('audit')
+  if (isFhirError(error)) return false;
+  const { message, table, where } = error as Readonly<Record<string, unknown>>;
+  return [message, table, where].some(
+    (text) => typeof text === 'string' && text.includes('audit_event'),
   );
 }
 

@@ -29,6 +29,7 @@ export async function refuse(
     detail: error.code,
     ...access,
   });
+  error.recorded = true;
   throw error;
 }
 

@@ -19,6 +19,12 @@ export interface HistoryPage {
   readonly next?: number;
 }
 
+/** Versions that are read at a time. */
+const STEP = 20;
+
+/** Above every version. */
+const NEWEST = 2_147_483_647;
+
 const ALL_VERSIONS = `
   select id, version, (extract(epoch from last_updated) * 1000)::float8 as updated, deleted, content
     from resource where type = $1 and id = $2
@@ -42,18 +48,24 @@ export async function readHistory(
 ): Promise<HistoryPage> {
   const access = { interaction: 'history-instance', type, id };
   const rules = await rulesOrRefuse(store, context, type, 'history', access);
-  const rows = await store.database.query<KeptVersion>({
-    name: 'history',
-    text: `select * from (${ALL_VERSIONS}) v where version < $3 order by version desc limit $4`,
-    values: [store.types.code(type), id, options.before ?? 2_147_483_647, options.count + 1],
-  });
-  // A deletion has no content of its own; whoever saw the version before it sees that it was deleted.
   const shown: HistoryVersion[] = [];
   const patients = new Set<string>();
-  const page = rows.slice(0, options.count);
-  for (const [index, row] of page.entries()) {
-    const judged = row.deleted ? await beforeDeletion(row, rows[index + 1]) : row;
-    if (judged !== undefined && ruleForVersion(store, rules, judged) !== undefined) {
+  let before = options.before ?? NEWEST;
+  let more = true;
+  // Hidden versions do not count, so a page is filled from as many as it takes; each step reads few, for a version may
+  // be large.
+  while (more && shown.length <= options.count) {
+    const rows = await store.database.query<KeptVersion>({
+      name: 'history',
+      text: `select * from (${ALL_VERSIONS}) v where version < $3 order by version desc limit $4`,
+      values: [store.types.code(type), id, before, STEP + 1],
+    });
+    more = rows.length > STEP;
+    for (const [index, row] of rows.slice(0, STEP).entries()) {
+      before = row.version;
+      // A deletion has no content of its own; whoever saw the version before it sees that it was deleted.
+      const judged = row.deleted ? await beforeDeletion(row, rows[index + 1]) : row;
+      if (judged === undefined || ruleForVersion(store, rules, judged) === undefined) continue;
       for (const patient of patientsOf(store, judged.content)) patients.add(patient);
       shown.push({
         type,
@@ -63,6 +75,7 @@ export async function readHistory(
         deleted: row.deleted,
         ...(row.deleted ? {} : { content: row.content }),
       });
+      if (shown.length > options.count) break;
     }
   }
   if (shown.length === 0) {
@@ -78,10 +91,11 @@ export async function readHistory(
     rule: rules.map((rule) => rule.id).join('|'),
     patients: [...patients].join(','),
   });
+  const page = shown.slice(0, options.count);
   const last = page.at(-1);
   return {
-    versions: shown,
-    ...(rows.length > options.count && last !== undefined ? { next: last.version } : {}),
+    versions: page,
+    ...(shown.length > options.count && last !== undefined ? { next: last.version } : {}),
   };
 
   async function beforeDeletion(

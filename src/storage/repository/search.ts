@@ -52,14 +52,15 @@ export async function searchResources(
   const after =
     request.cursor === undefined ? undefined : store.pageLink.open(request.cursor, binding);
 
-  const counted =
-    request.total === 'accurate' || request.summary === 'count' || request.count === 0
+  const onlyCount = request.count === 0 || request.summary === 'count';
+  // Both are waited for together: a failure of either is the failure of the search, and nobody's unhandled one.
+  const [counted, rows] = await Promise.all([
+    request.total === 'accurate' || onlyCount
       ? client.query<{ total: number }>(countStatement({ typeCode, where }, naming))
-      : undefined;
-  const rows =
-    request.count === 0 || request.summary === 'count'
+      : [],
+    onlyCount
       ? []
-      : await client.query<SearchRow>(
+      : client.query<SearchRow>(
           pageStatement(
             {
               typeCode,
@@ -70,8 +71,9 @@ export async function searchResources(
             },
             naming,
           ),
-        );
-  const total = (await counted)?.[0]?.total;
+        ),
+  ]);
+  const total = counted[0]?.total;
   const page = rows.slice(0, request.count);
   const patients = new Set(
     page.flatMap((row) => (row.patients === '' ? [] : row.patients.split(','))),

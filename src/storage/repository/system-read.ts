@@ -1,11 +1,15 @@
 import type { SearchExpression } from '../../search/expression.ts';
+import type { ProfileType } from '../access-changed.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { JsonResource } from '../content.ts';
 import { sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
 
-/** Resources that the server itself reads to find out who may do what; no clinical type is among them. */
-export type SystemType = 'AccessPolicy' | 'ProjectMembership' | 'Bot';
+/**
+ * Resources that the server itself reads to find out who may do what. Of identities it looks at whether they are there and
+ * in use, and at nothing else.
+ */
+export type SystemType = 'AccessPolicy' | 'ProjectMembership' | ProfileType;
 
 /** Reads a resource that steers access, before there is a principal whose policy could be asked. */
 export async function readCurrent(

@@ -99,7 +99,7 @@ export async function addCreate(
     store.hooks.beforeCreate?.bind(store.hooks, context),
   );
   store.validate(resource, type);
-  store.hooks.check?.(resource);
+  store.hooks.check?.(resource, context);
   const judged = judge(unit, resource, id);
   const rule = rules.find(({ where }) => matches(where, judged));
   if (rule === undefined)
@@ -136,7 +136,7 @@ export async function addUpdate(
       : beforeUpdate && ((proposed) => beforeUpdate(context, proposed, previous)),
   );
   store.validate(resource, type);
-  store.hooks.check?.(resource);
+  store.hooks.check?.(resource, context);
   const judged = judge(unit, resource, id);
   const rule = rules.find(({ where }) => matches(where, judged));
   if (rule === undefined)
@@ -161,11 +161,16 @@ export async function addUpdate(
   }
   const prepared = prepare(unit, exact, judged, current.rid, current.version + 1);
   unit.updates.push(prepared);
+  // Who loses a resource is concerned as much as who gets it.
+  const concerned = new Set(
+    [...current.patients.split(','), ...judged.patients].filter((id) => id !== ''),
+  );
   record(unit, {
     ...access,
+    ...(previous === undefined ? { interaction: 'create' } : {}),
     version: prepared.version,
     rule: rule.id,
-    patients: prepared.patients,
+    patients: [...concerned].join(','),
   });
   unit.events.push({
     interaction: previous === undefined ? 'create' : 'update',
@@ -225,7 +230,7 @@ export async function addDelete(
 export type UnitWork<T> = (unit: Unit, client: SqlClient) => Promise<T>;
 
 function record(unit: Unit, access: Access): void {
-  unit.audit.push(...auditRows(unit.context, access, unit.now));
+  for (const row of auditRows(unit.context, access, unit.now)) unit.audit.push(row);
 }
 
 async function hooked(

@@ -7,7 +7,7 @@ import { whereSql } from '../search-sql/where.ts';
 import type { JsonResource } from '../content.ts';
 import { CURRENT_COLUMNS, type CurrentRow, indexed } from './stored.ts';
 
-/** The current version and the index of the first rule that shows it, or null where none does. */
+/** The current version and the index of the first rule that shows it; null where none does, and then no content. */
 export type JudgedRow = CurrentRow & { readonly rule: number | null };
 
 /** Reads the current version of one resource, judged by the rules in the same statement. */
@@ -41,8 +41,11 @@ function currentStatement(
     (rule, index) => `when ${whereSql(rule.where, context)} then ${String(index)}`,
   );
   const judged = rules[0]?.where.kind === 'all' ? '0' : `case ${conditions.join(' ')} end`;
-  const text = `select ${CURRENT_COLUMNS}, ${judged} as rule
-    from resource r where r.type = ${String(key[0])} and r.id = ${String(key[1])}`;
+  // The content is left where it lies unless a rule shows it: what is hidden costs as little as what is not there.
+  const text = `select r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.patients, r.rule,
+      case when r.rule is not null then r.content end as content
+    from (select ${CURRENT_COLUMNS}, ${judged} as rule
+      from resource r where r.type = ${String(key[0])} and r.id = ${String(key[1])} offset 0) r`;
   const name = store.shapes(text);
   return { text, values: parameters.values, ...(name === undefined ? {} : { name }) };
 }

@@ -15,7 +15,7 @@ import {
   unitRules,
   type WriteResult,
 } from './unit.ts';
-import { currentVersion, type JudgedRow } from './visible.ts';
+import { currentVersion, type JudgedRow, ruleForVersion } from './visible.ts';
 
 /** Conditions of a write. */
 export interface WriteOptions {
@@ -132,8 +132,15 @@ export async function patchInUnit(
 ): Promise<WriteResult> {
   const access = { interaction: 'patch', type, id };
   const rules = unitRules(unit, type, 'update', access);
+  // A patch tells what it met, by its tests and by its result: it is for those who may read.
+  const readable = unitRules(unit, type, 'read', access);
   const current = await currentVersion(unit.store, client, type, id, rules);
-  if (current === undefined || current.deleted || current.rule === null) {
+  if (
+    current === undefined ||
+    current.deleted ||
+    current.rule === null ||
+    ruleForVersion(unit.store, readable, current) === undefined
+  ) {
     throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
   }
   checkVersion(current, options, access);
