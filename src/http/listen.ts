@@ -18,6 +18,9 @@ export interface HttpOptions {
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
+/** A check that takes longer has failed, in milliseconds: a database may hold a connection open and say nothing. */
+const HEALTH_TIMEOUT = 6_000;
+
 /** A listening server. */
 export interface HttpServer {
   readonly port: number;
@@ -85,10 +88,16 @@ async function health(
   response: ServerResponse,
   id: string,
 ): Promise<void> {
-  const up = await healthy().catch((error: unknown) => {
+  const limit = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => {
+    limit.resolve(false);
+  }, HEALTH_TIMEOUT);
+  const checked = healthy().catch((error: unknown) => {
     onError(error, id);
     return false;
   });
+  const up = await Promise.race([checked, limit.promise]);
+  clearTimeout(timer);
   const body = JSON.stringify({ status: up ? 'pass' : 'fail' });
   response.writeHead(up ? 200 : 503, {
     'Content-Type': 'application/health+json',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Mode } from '../plugin/sdk.ts';
 import type { Principal } from '../access/principal.ts';
@@ -33,8 +34,8 @@ export async function shippedPolicies(
 }
 
 /**
- * Stores resources that ship with the product. One that an admin has changed since is left alone, and the log says so;
- * all others follow the product.
+ * Stores resources that ship with the product. One that an admin has changed since, or that stood under the id before it
+ * shipped, is left alone, and the log says so; all others follow the product.
  */
 export async function seedResources(
   store: ClinicalStore,
@@ -55,10 +56,11 @@ export async function seedResources(
     const checksum = hash('sha256', JSON.stringify(resource), 'hex');
     const before = seeded.get(reference);
     if (before?.checksum === checksum) continue;
-    if (before !== undefined && (await editedSince(store, resource, before.version))) {
+    const current = await readCurrent(store, resource.resourceType as SystemType, id);
+    if (before === undefined ? isForeign(current, resource) : !isVersion(current, before.version)) {
       log.warn(
         { event: 'seed.kept', reference },
-        'The shipped version is newer, but somebody has edited this one',
+        'The product ships another version, but this one is somebody else’s or has been edited',
       );
       continue;
     }
@@ -71,11 +73,14 @@ export async function seedResources(
   }
 }
 
-async function editedSince(
-  store: ClinicalStore,
-  resource: JsonResource,
-  version: number,
-): Promise<boolean> {
-  const current = await readCurrent(store, resource.resourceType as SystemType, resource.id ?? '');
-  return current?.meta?.versionId !== String(version);
+function isVersion(current: JsonResource | undefined, version: number): boolean {
+  return current?.meta?.versionId === String(version);
+}
+
+/** Never seeded, and not what a start that was interrupted has left behind. */
+function isForeign(current: JsonResource | undefined, shipped: JsonResource): boolean {
+  if (current === undefined) return false;
+  const { meta: _current, ...there } = current;
+  const { meta: _shipped, ...wanted } = shipped;
+  return !isDeepStrictEqual(there, wanted);
 }

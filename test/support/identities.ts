@@ -20,7 +20,8 @@ export function tokenOf(role: Role): string {
   return tokenFor(IDENTITIES[role].profile);
 }
 
-/** Access token of any FHIR identity, such as `Practitioner/x`. */
-export function tokenFor(profile: string): string {
-  return `test.${profile.replace('/', '.')}`;
+/** Access token of any FHIR identity, such as `Practitioner/x`; of the scope `user/*.cruds` unless told. */
+export function tokenFor(profile: string, scope?: string): string {
+  const token = `test.${profile.replace('/', '.')}`;
+  return scope === undefined ? token : `${token}~${Buffer.from(scope).toString('base64url')}`;
 }

@@ -1,7 +1,6 @@
 import { patchResource } from '../../storage/repository/write.ts';
 import { ifMatch } from '../if-match.ts';
-import { readJsonPatch } from '../json/patch.ts';
-import { patchResourceText } from '../json/patch-resource.ts';
+import { patchResourceText, readResourcePatch } from '../json/patch-resource.ts';
 import { readJson } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { successOutcome, written } from '../respond.ts';
@@ -10,7 +9,7 @@ const JSON_PATCH = new Set(['application/json-patch+json']);
 
 /** `PATCH [type]/[id]` with a JSON Patch. @see https://hl7.org/fhir/R4/http.html#patch */
 export async function patch(call: FhirCall, type: string, id: string): Promise<FhirResponse> {
-  const operations = readJsonPatch(readJson(call.request, JSON_PATCH).value);
+  const operations = readResourcePatch(readJson(call.request, JSON_PATCH));
   const result = await patchResource(
     call.services.store,
     call.context,

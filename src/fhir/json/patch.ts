@@ -1,5 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { fhirError } from '../outcome/codes.ts';
+import { jsonEqual } from './equal.ts';
+import { isRawNumber, type PatchBudget, patchBudget } from './patch-budget.ts';
 
 /** One operation of a JSON Patch. @see https://www.rfc-editor.org/rfc/rfc6902 */
 export interface PatchOperation {
@@ -10,7 +11,7 @@ export interface PatchOperation {
 }
 
 const OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
-const MAX_OPERATIONS = 1_000;
+const MAX_OPERATIONS = 100;
 /** Names that lead out of the data into the language. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -39,49 +40,50 @@ export function readJsonPatch(document: unknown): readonly PatchOperation[] {
 }
 
 /**
- * Applies operations to a copy of a document; the document itself stays as it is.
- * @throws FhirError `FHIR_INVALID_PATCH` where a path leads nowhere or a test does not hold
+ * Applies operations to a document, in place: it is of no use afterwards where one of them fails.
+ * @returns the document, or what an operation put in its place
+ * @throws FhirError `FHIR_INVALID_PATCH` where a path leads nowhere, a test does not hold, or the values that are put
+ * somewhere are too many or too deep
  */
 export function applyJsonPatch(document: unknown, operations: readonly PatchOperation[]): unknown {
-  let root = copy(document);
+  const budget = patchBudget();
+  let root = document;
   for (const [index, operation] of operations.entries()) {
-    const where = `operation ${String(index)}`;
-    const { op, path } = operation;
-    switch (op) {
-      case 'add':
-        root = add(root, path, copy(operation.value), where);
-        break;
-      case 'replace':
-        get(root, path, where);
-        root =
-          path.length === 0
-            ? copy(operation.value)
-            : replace(root, path, copy(operation.value), where);
-        break;
-      case 'remove':
-        remove(root, path, where);
-        break;
-      case 'move': {
-        const from = operation.from ?? [];
-        if (from.length < path.length && from.every((segment, i) => segment === path[i])) {
-          throw invalid(`${where} moves a value into itself`);
-        }
-        const moved = get(root, from, where);
-        remove(root, from, where);
-        root = add(root, path, moved, where);
-        break;
-      }
-      case 'copy':
-        root = add(root, path, copy(get(root, operation.from ?? [], where)), where);
-        break;
-      case 'test':
-        if (!isDeepStrictEqual(plain(get(root, path, where)), plain(operation.value))) {
-          throw invalid(`the test of ${where} does not hold`);
-        }
-        break;
-    }
+    root = apply(root, operation, budget, `operation ${String(index)}`);
   }
   return root;
+}
+
+function apply(
+  root: unknown,
+  { op, path, from = [], value }: PatchOperation,
+  budget: PatchBudget,
+  where: string,
+): unknown {
+  switch (op) {
+    case 'add':
+      return add(root, path, budget.copy(value, path.length), where);
+    case 'replace':
+      get(root, path, where);
+      return replace(root, path, budget.copy(value, path.length), where);
+    case 'remove':
+      remove(root, path, where);
+      return root;
+    case 'move': {
+      if (from.length < path.length && from.every((segment, i) => segment === path[i])) {
+        throw invalid(`${where} moves a value into itself`);
+      }
+      // Copied although it need not be: what is moved can get as deep and cost as much as what is copied.
+      const moved = budget.copy(get(root, from, where), path.length);
+      remove(root, from, where);
+      return add(root, path, moved, where);
+    }
+    case 'copy':
+      return add(root, path, budget.copy(get(root, from, where), path.length), where);
+    case 'test':
+      if (jsonEqual(get(root, path, where), value)) return root;
+      throw invalid(`the test of ${where} does not hold`);
+  }
 }
 
 function pointer(text: unknown, where: string): readonly string[] {
@@ -101,7 +103,7 @@ type Container = unknown[] | Record<string, unknown>;
 
 function parent(root: unknown, path: readonly string[], where: string): Container {
   const found = get(root, path.slice(0, -1), where);
-  if (typeof found !== 'object' || found === null || isRaw(found))
+  if (typeof found !== 'object' || found === null || isRawNumber(found))
     throw invalid(`the path of ${where} leads nowhere`);
   return found as Container;
 }
@@ -113,7 +115,7 @@ function get(root: unknown, path: readonly string[], where: string): unknown {
     else if (
       typeof value === 'object' &&
       value !== null &&
-      !isRaw(value) &&
+      !isRawNumber(value) &&
       Object.hasOwn(value, segment)
     ) {
       value = (value as Record<string, unknown>)[segment];
@@ -133,7 +135,8 @@ function add(root: unknown, path: readonly string[], value: unknown, where: stri
 }
 
 function replace(root: unknown, path: readonly string[], value: unknown, where: string): unknown {
-  const last = path.at(-1) as string;
+  const last = path.at(-1);
+  if (last === undefined) return value;
   const target = parent(root, path, where);
   if (Array.isArray(target)) target[position(last, target.length - 1, where)] = value;
   else target[last] = value;
@@ -154,21 +157,6 @@ function position(segment: string, largest: number, where: string): number {
     throw invalid(`the path of ${where} leads nowhere`);
   }
   return Number(segment);
-}
-
-/** A copy that keeps raw numbers as they are; they cannot be changed anyway. */
-function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy);
-  if (typeof value !== 'object' || value === null || isRaw(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
-}
-
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function isRaw(value: object): boolean {
-  return (JSON as unknown as { isRawJSON(item: unknown): boolean }).isRawJSON(value);
 }
 
 function invalid(reason: string) {

@@ -20,6 +20,7 @@ async function identityWith(id: string, resource: readonly object[]): Promise<Fh
   });
   expect(policy.status).toBe(201);
   const profile = `Practitioner/${id}`;
+  await full.put(profile, { resourceType: 'Practitioner', id });
   await full.put(`ProjectMembership/${id}`, membership(id, profile, id));
   return server.asProfile(profile);
 }

@@ -97,6 +97,7 @@ describe('an identity without a policy', () => {
       ['without', {}],
     ] as const) {
       const profile = { reference: `Practitioner/${id}` };
+      await full.put(profile.reference, { resourceType: 'Practitioner', id });
       const stored = await full.put(`ProjectMembership/${id}`, { ...base, id, profile, ...more });
       expect(stored.status).toBe(201);
       const answer = await server.asProfile(profile.reference).get('Patient');

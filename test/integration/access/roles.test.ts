@@ -73,6 +73,7 @@ describe('changes of policies', () => {
     const policy = (resource: readonly object[]) =>
       full.put('AccessPolicy/changing', { resourceType: 'AccessPolicy', id: 'changing', resource });
     expect((await policy(OTHER)).status).toBe(201);
+    await full.put('Practitioner/changing', { resourceType: 'Practitioner', id: 'changing' });
     await full.put(
       'ProjectMembership/changing',
       membership('changing', 'Practitioner/changing', 'changing'),

@@ -1,4 +1,10 @@
-import type { Patient, Practitioner, ProjectMembership, Resource } from '@medplum/fhirtypes';
+import type {
+  ClientApplication,
+  Patient,
+  Practitioner,
+  ProjectMembership,
+  Resource,
+} from '@medplum/fhirtypes';
 import { definePlugin, errorFactory } from '../../../../src/plugin/sdk.ts';
 import { IDENTITIES } from '../../identities.ts';
 
@@ -8,7 +14,8 @@ const authError = errorFactory({
 });
 
 /**
- * Takes `test.<Type>.<id>` for a token of that identity, and creates the identities of {@link IDENTITIES}. The tokens
+ * Takes `test.<Type>.<id>` for a token of that identity, with `~<scope>` (base64url) for one of a scope of its own, and
+ * creates the identities of {@link IDENTITIES}. The tokens
  * `test-expired` and `test-other-audience` stand for what their names say.
  */
 export default definePlugin({
@@ -19,6 +26,7 @@ export default definePlugin({
     resource: [
       { resourceType: 'Patient' },
       { resourceType: 'Practitioner' },
+      { resourceType: 'ClientApplication' },
       { resourceType: 'ProjectMembership' },
     ],
   },
@@ -27,7 +35,8 @@ export default definePlugin({
       async verify(token) {
         if (token === 'test-expired') throw authError('AUTH_TOKEN_EXPIRED');
         if (token === 'test-other-audience') throw authError('AUTH_TOKEN_INVALID');
-        const [, type, id] = /^test\.([A-Za-z]+)\.([A-Za-z0-9.-]+)$/.exec(token) ?? [];
+        const [, type, id, scope] =
+          /^test\.([A-Za-z]+)\.([A-Za-z0-9.-]+)(?:~([A-Za-z0-9_-]+))?$/.exec(token) ?? [];
         if (type === undefined || id === undefined) return undefined;
         return {
           profile: `${type}/${id}`,
@@ -35,7 +44,7 @@ export default definePlugin({
           clientId: 'test-app',
           tokenId: `jti-${id}`,
           expiresAt: host.clock.now() / 1000 + 3600,
-          scope: 'user/*.cruds',
+          scope: scope === undefined ? 'user/*.cruds' : fromBase64Url(scope),
         };
       },
     });
@@ -47,14 +56,20 @@ export default definePlugin({
   },
 });
 
+function fromBase64Url(text: string): string {
+  return Buffer.from(text, 'base64url').toString();
+}
+
 function identityResource(
   profile: string,
-): ((Patient | Practitioner) & { id: string }) | undefined {
+): ((Patient | Practitioner | ClientApplication) & { id: string }) | undefined {
   const [resourceType, id] = profile.split('/') as [Resource['resourceType'], string];
   switch (resourceType) {
     case 'Patient':
     case 'Practitioner':
       return { resourceType, id, active: true };
+    case 'ClientApplication':
+      return { resourceType, id, name: 'Test client' };
     default:
       return undefined;
   }
