@@ -9,6 +9,11 @@ export interface Anchors {
   readonly conditions: readonly string[];
   /** True if the condition names the patients: then few rows are left, whatever else is asked. */
   readonly byPatient: boolean;
+  /**
+   * The resource type as the condition is to name it. A code says its type already; where patient and code are named the
+   * column is hidden from the indexes that begin with it, which would only add all resources of the type to the work.
+   */
+  readonly typeColumn: string;
 }
 
 /** Values that are listed one by one. */
@@ -57,7 +62,12 @@ export function anchors(expression: SearchExpression, context: SearchSqlContext)
       [...codes].map((value) => codeKey(type, code, value)),
     );
   }
-  return { conditions, byPatient: patients !== undefined };
+  const byPatient = patients !== undefined;
+  return {
+    conditions,
+    byPatient,
+    typeColumn: byPatient && codes !== undefined ? '(r.type + 0)' : 'r.type',
+  };
 }
 
 /** The values of which every match has at least one, or undefined where the expression does not say so. */

@@ -38,7 +38,7 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
   const type = parameters.add(query.typeCode, 'smallint');
   const anchored = anchors(query.where, context);
   const conditions = [
-    `r.type = ${type}`,
+    `${anchored.typeColumn} = ${type}`,
     'not r.deleted',
     ...anchored.conditions,
     whereSql(query.where, { ...context, byPatient: anchored.byPatient }),
@@ -97,11 +97,11 @@ export function countStatement(
 ): SqlStatement {
   const parameters = sqlParameters();
   const context = { ...naming, parameters };
-  const { conditions, byPatient } = anchors(query.where, context);
+  const { conditions, byPatient, typeColumn } = anchors(query.where, context);
   const where = [...conditions, whereSql(query.where, { ...context, byPatient })].join(' and ');
   return named(
     `select count(*)::int as total from resource r
-      where r.type = ${parameters.add(query.typeCode, 'smallint')} and not r.deleted and ${where}`,
+      where ${typeColumn} = ${parameters.add(query.typeCode, 'smallint')} and not r.deleted and ${where}`,
     parameters.values,
     byPatient ? naming.shapes : (): undefined => undefined,
   );
