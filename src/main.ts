@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     log,
     clock: systemClock,
     version,
-    sandboxes: sandboxes.running,
+    sandboxes,
   }).catch(async (error: unknown) => {
     await sandboxes.close();
     throw error;

@@ -27,7 +27,7 @@ import { openDatabases } from './start/databases.ts';
 import { checkGrantedPolicies } from './start/granted-policies.ts';
 import { botResources } from './start/bot-resources.ts';
 import { type Bots, startBots } from './start/bots.ts';
-import type { Sandbox } from './start/sandboxes.ts';
+import type { Sandboxes } from './start/sandboxes.ts';
 import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
 import { changesAccess } from './storage/access-changed.ts';
 import { openClinicalStore } from './storage/clinical-store.ts';
@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly version: string;
   /** Stand-ins of the outside world that run beside the server; each is for the plugin of its name. */
-  readonly sandboxes?: readonly Sandbox[];
+  readonly sandboxes?: Pick<Sandboxes, 'running' | 'listening'>;
   /** Folder of the plugins; the product's own unless told. */
   readonly pluginDirectory?: string;
   /** Folder of the bots; the product's own unless told. */
@@ -177,6 +177,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bots = started;
     stops.push(() => started.close());
 
+    // Plugins ask them for what they need at the start.
+    await options.sandboxes?.listening;
     plugins = await loadPlugins({
       directory: options.pluginDirectory ?? join(ROOT, 'plugins'),
       enabled: await enabledPlugins(config, options.pluginDirectory ?? join(ROOT, 'plugins')),
@@ -188,7 +190,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         clock,
         origin,
         dataDirectory: join(config.dataDirectory, 'plugins'),
-        sandboxOf: (plugin) => options.sandboxes?.find(({ name }) => name === plugin),
+        sandboxOf: (plugin) => options.sandboxes?.running.find(({ name }) => name === plugin),
         databases: { accounts: pools.accounts, billing: pools.billing },
         repositoryFor: (reference, policy) =>
           pluginRepository(services, {

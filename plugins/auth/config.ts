@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { smartScope } from './oidc/smart-scope.ts';
 
 const clientId = z
   .string()
@@ -34,7 +35,14 @@ const serviceAccount = z.strictObject({
   clientId,
   jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(5) }),
   profile,
-  scope: z.string().max(1000).default('system/*.cruds'),
+  /** Scopes about resources, of SMART version 1 or 2; without one a token would not be narrowed. */
+  scope: z
+    .string()
+    .max(1000)
+    .refine((scope) => scope.split(' ').every((one) => smartScope(one) !== undefined), {
+      error: 'scopes such as system/Observation.rs are expected, one space between them',
+    })
+    .default('system/*.cruds'),
   owner: z.string().min(1).max(200),
   purpose: z.string().min(1).max(500),
   /** Days after which the key is due for replacement. */

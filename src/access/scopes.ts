@@ -12,8 +12,7 @@ interface Cover {
 const RESOURCE_SCOPE = /^(?:patient|user|system)\//;
 
 /** Letters stand in their order; a search after `?` would narrow, so a scope with one is not understood. */
-const SMART_SCOPE =
-  /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*|c?r?u?d?s?)$/;
+const SMART_SCOPE = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*|c?r?u?d?s?)$/;
 
 const VERSION_1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' };
 
@@ -47,8 +46,7 @@ export function narrowToScopes(
   const covers = scopes.flatMap((scope) => coverOf(scope, profile) ?? []);
   const covered = (type: string, interaction: PolicyInteraction): boolean =>
     covers.some(
-      (cover) =>
-        (cover.type === '*' || cover.type === type) && cover.interactions.has(interaction),
+      (cover) => (cover.type === '*' || cover.type === type) && cover.interactions.has(interaction),
     );
   const everything = Object.values(BY_LETTER)
     .flat()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../access/principal.ts';
+import { decodePath } from '../fhir/decode-path.ts';
 import { handleFhir } from '../fhir/handle.ts';
 import { errorResponse } from '../fhir/outcome/error-response.ts';
 import type { FhirRequest, FhirResponse, FhirServices } from '../fhir/request.ts';
@@ -100,14 +101,4 @@ function send(
     ...(status === 204 || status === 304 ? {} : { 'Content-Length': length }),
   });
   response.end(head || status === 204 || status === 304 ? undefined : body);
-}
-
-/** `%24` and the like in a path; what cannot be decoded stays as it is and is found nowhere. */
-function decodePath(path: string): string {
-  if (!path.includes('%')) return path;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

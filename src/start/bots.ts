@@ -4,6 +4,7 @@ import { enqueueBotRun, runBotsFromJobs } from '../bots/bot-jobs.ts';
 import { createBotRuntime, type Dispatch, type ExecuteOptions } from '../bots/bot-runtime.ts';
 import type { Bot } from '../bots/discover.ts';
 import type { Config } from '../config/config.ts';
+import { decodePath } from '../fhir/decode-path.ts';
 import { handleFhir } from '../fhir/handle.ts';
 import type { FhirServices } from '../fhir/request.ts';
 import type { Principals } from '../identity/principals.ts';
@@ -81,7 +82,7 @@ export function startBots(options: BotsOptions): Bots {
         await principalOf(principal.slice('Bot/'.length)),
         {
           method,
-          path: decodeURIComponent(target.pathname.slice(mount.length)).replace(/^\/|\/$/g, ''),
+          path: decodePath(target.pathname.slice(mount.length).replace(/^\/|\/$/g, '')),
           query: target.search.slice(1),
           headers,
           base: origin + mount,

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 const DIRECTORY = join(import.meta.dirname, '../../sandbox');
@@ -18,6 +20,8 @@ export interface Sandbox {
 /** All of them. */
 export interface Sandboxes {
   readonly running: readonly Sandbox[];
+  /** Resolves when all of them take connections, or have had ten seconds for it. */
+  readonly listening: Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -94,6 +98,9 @@ export function startSandboxes({
   });
   return {
     running: started.map(({ sandbox }) => sandbox),
+    listening: Promise.all(started.map(({ sandbox }) => answers(sandbox.url))).then(
+      () => undefined,
+    ),
     async close() {
       await Promise.all(started.map(({ close }) => close()));
     },
@@ -106,5 +113,24 @@ function giveWay(pid: number): void {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // The process is gone already, or the platform has no priorities: it then only starts less politely.
+  }
+}
+
+/** Waits until somebody listens at the address of a URL. */
+async function answers(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+    });
+    if (connected) return;
+    await pause(50);
   }
 }

@@ -45,6 +45,8 @@ function tryOut(fhir: string): string[] {
     '    TOKEN=$(npm run -s token -- clinician)',
     `    curl -H "Authorization: Bearer $TOKEN" '${fhir}/Patient?_count=5'`,
     '',
+    '  An app and an admin from account to accepted invoice: npm run journey',
+    '',
     '  The sandbox has made-up people and open doors. Never put data of real patients into it.',
     '',
   ];

@@ -36,6 +36,8 @@ const PARAMETERS: Readonly<Record<string, Readonly<Record<string, SearchParamete
   Patient: {
     active: 'token',
     birthdate: 'date',
+    family: 'string',
+    given: 'string',
     'general-practitioner': 'reference',
     gender: 'token',
     identifier: 'token',

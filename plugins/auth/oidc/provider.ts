@@ -98,8 +98,8 @@ export function openIdProvider(parts: ProviderParts): Provider {
         enabled: true,
         defaultResource: () => audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, indicator, client) =>
-          fhirResource(audience, indicator, client),
+        getResourceServerInfo: (ctx, indicator, client) =>
+          fhirResource(audience, indicator, client, ctx),
       },
       revocation: {
         enabled: true,

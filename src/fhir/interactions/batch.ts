@@ -3,7 +3,14 @@ import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from '../request.ts';
 import { json, preferredReturn } from '../respond.ts';
-import { entryBody, entryHeaders, entryRequest } from './bundle-entry.ts';
+import { createResponseBudget, type ResponseBudget } from '../response-budget.ts';
+import {
+  entryBody,
+  entryHeaders,
+  entryRequest,
+  errorAnswer,
+  withinBudget,
+} from './bundle-entry.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
 
 /** Entries that are worked on at the same time. */
@@ -13,11 +20,13 @@ const PARALLEL = 4;
 export async function batch(call: FhirCall, bundle: Bundle, exact: Bundle): Promise<FhirResponse> {
   const entries = bundle.entry ?? [];
   const answers = new Array<BundleEntryText>(entries.length);
+  const budget = createResponseBudget();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < entries.length; index = next++) {
       answers[index] = await one(
         call,
+        budget,
         entries[index] as BundleEntry,
         exact.entry?.[index] as BundleEntry,
       );
@@ -30,6 +39,7 @@ export async function batch(call: FhirCall, bundle: Bundle, exact: Bundle): Prom
 
 async function one(
   call: FhirCall,
+  budget: ResponseBudget,
   entry: BundleEntry,
   exact: BundleEntry,
 ): Promise<BundleEntryText> {
@@ -39,14 +49,19 @@ async function one(
   } catch (error) {
     // What is wrong with one entry is the answer to that entry; the others are not concerned.
     if (!isFhirError(error)) throw error;
-    return answer(
-      { status: error.status, headers: {}, body: JSON.stringify(error.outcome) },
-      false,
-    );
+    return answer(errorAnswer(error));
+  }
+  const reading = inner.method === 'GET' || (inner.method === 'POST' && inner.path.includes('$'));
+  // What nobody will see is not read: thousands of pages that do not fit would keep the server busy for nothing.
+  if (inner.method === 'GET' && budget.spent) {
+    return answer(errorAnswer(budget.error()));
   }
   const response = await call.dispatch(inner);
-  const reading = inner.method === 'GET' || (inner.method === 'POST' && inner.path.includes('$'));
-  return answer(response, reading || preferredReturn(call.request) === 'representation');
+  const shown = reading || preferredReturn(call.request) === 'representation';
+  const { status, headers } = response;
+  return answer(
+    withinBudget(budget, shown || status >= 400 ? response : { status, headers }, reading),
+  );
 }
 
 function innerRequest(outer: FhirRequest, entry: BundleEntry, exact: BundleEntry): FhirRequest {
@@ -61,13 +76,13 @@ function innerRequest(outer: FhirRequest, entry: BundleEntry, exact: BundleEntry
 }
 
 /** Entry of the response: errors as outcome, results as resource. */
-function answer({ status, headers, body }: FhirResponse, withResource: boolean): BundleEntryText {
+function answer({ status, headers, body }: FhirResponse): BundleEntryText {
   const outcome =
     status >= 400 && body !== undefined ? { outcome: JSON.parse(body) as unknown } : {};
   const location = headers['Location'];
   const modified = headers['Last-Modified'];
   return {
-    ...(status < 400 && withResource && body !== undefined ? { resource: body } : {}),
+    ...(status < 400 && body !== undefined ? { resource: body } : {}),
     response: {
       status: statusText(status),
       ...(location === undefined ? {} : { location: relative(location) }),
@@ -95,6 +110,7 @@ export function statusText(status: number): string {
     409: 'Conflict',
     410: 'Gone',
     412: 'Precondition Failed',
+    413: 'Content Too Large',
     415: 'Unsupported Media Type',
     422: 'Unprocessable Entity',
   };

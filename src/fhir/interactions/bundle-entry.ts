@@ -1,7 +1,10 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { fhirError } from '../outcome/codes.ts';
+import type { FhirError } from '../outcome/fhir-error.ts';
 import type { ParsedJson } from '../json/exact.ts';
 import { parseBody } from '../read-body.ts';
+import type { FhirResponse } from '../request.ts';
+import type { ResponseBudget } from '../response-budget.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']);
 
@@ -64,6 +67,27 @@ export function entryBody(entry: BundleEntry, exact: BundleEntry): { readonly js
     return { json: parseBody(text) };
   }
   return { json: { value: resource, exact: exact.resource } };
+}
+
+/**
+ * The answer to an entry, as far as the answer to the whole Bundle has room for it. A read without room is an error; a
+ * write has happened, so that only what it would show is left out.
+ */
+export function withinBudget(
+  budget: ResponseBudget,
+  response: FhirResponse,
+  reading: boolean,
+): FhirResponse {
+  const { status, headers, body } = response;
+  if (body === undefined || budget.take(body)) return response;
+  if (status < 400 && !reading) return { status, headers };
+  const answer = errorAnswer(budget.error());
+  return status < 400 ? answer : { ...answer, status };
+}
+
+/** The answer to an entry that failed before anybody was asked. */
+export function errorAnswer({ status, outcome }: FhirError): FhirResponse {
+  return { status, headers: {}, body: JSON.stringify(outcome) };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import { fhirError } from '../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { bundleText } from '../bundle-text.ts';
 import { etag, json } from '../respond.ts';
+import { createResponseBudget } from '../response-budget.ts';
 
 /** `GET [type]/[id]/_history`, newest first, in pages. @see https://hl7.org/fhir/R4/http.html#history */
 export async function history(call: FhirCall, type: string, id: string): Promise<FhirResponse> {
@@ -26,7 +27,9 @@ export async function history(call: FhirCall, type: string, id: string): Promise
       url: `${url}?_count=${String(count)}&_before=${String(page.next)}`,
     });
   }
+  const budget = createResponseBudget();
   const entries = page.versions.map((version) => {
+    if (version.content !== undefined && !budget.take(version.content)) throw budget.error();
     const method = version.deleted ? 'DELETE' : version.version === 1 ? 'POST' : 'PUT';
     const status = version.deleted ? '200 OK' : version.version === 1 ? '201 Created' : '200 OK';
     return {

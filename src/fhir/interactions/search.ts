@@ -7,6 +7,7 @@ import { fhirError } from '../outcome/codes.ts';
 import { mediaType } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
+import { createResponseBudget } from '../response-budget.ts';
 import { subset } from '../subset.ts';
 import { searchAuditEvents } from '../../audit/search.ts';
 
@@ -26,11 +27,16 @@ export async function search(call: FhirCall, type: string, form: boolean): Promi
     const cursor = `_cursor=${page.next}`;
     links.push({ relation: 'next', url: url(self === '' ? cursor : `${self}&${cursor}`) });
   }
-  const entries = page.entries.map(({ id, content }) => ({
-    fullUrl: `${request.base}/${type}/${id}`,
-    resource: subset(content, parsed),
-    search: { mode: 'match' as const },
-  }));
+  const budget = createResponseBudget();
+  const entries = page.entries.map(({ id, content }) => {
+    const resource = subset(content, parsed);
+    if (!budget.take(resource)) throw budget.error();
+    return {
+      fullUrl: `${request.base}/${type}/${id}`,
+      resource,
+      search: { mode: 'match' as const },
+    };
+  });
   return json(200, bundleText(services.store.clock, 'searchset', links, entries, page.total));
 }
 
@@ -43,7 +49,7 @@ function parseRequest({ request, services }: FhirCall, type: string, form: boole
       if (contentType !== 'application/x-www-form-urlencoded') {
         throw fhirError('FHIR_UNSUPPORTED_MEDIA_TYPE', { type: contentType.slice(0, 100) });
       }
-      parameters.push(...parseQuery(request.body.toString('utf8')));
+      for (const parameter of parseQuery(request.body.toString('utf8'))) parameters.push(parameter);
     }
   }
   return parseSearch(definitions, type, parameters, {

@@ -7,15 +7,22 @@ import { addCreate, Refusal, type Unit, type WriteResult } from '../../storage/r
 import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/write.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import { ifMatch } from '../if-match.ts';
-import { readJsonPatch } from '../json/patch.ts';
-import { patchResourceText } from '../json/patch-resource.ts';
+import { patchResourceText, readResourcePatch } from '../json/patch-resource.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { FhirError, isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { etag, json, preferredReturn, successOutcome } from '../respond.ts';
 import { type Route, route } from '../route.ts';
 import { statusText } from './batch.ts';
-import { entryBody, entryHeaders, entryRequest, type EntryRequest } from './bundle-entry.ts';
+import { createResponseBudget, type ResponseBudget } from '../response-budget.ts';
+import {
+  entryBody,
+  entryHeaders,
+  entryRequest,
+  type EntryRequest,
+  errorAnswer,
+  withinBudget,
+} from './bundle-entry.ts';
 import { assignIdentities, resolvePlaceholders } from './placeholders.ts';
 
 /** Order in which the entries of a transaction count. @see https://hl7.org/fhir/R4/http.html#trules */
@@ -51,23 +58,36 @@ export async function transaction(
 ): Promise<FhirResponse> {
   const { store } = call.services;
   const planned = plan(call, bundle.entry ?? [], exact.entry ?? []);
-  const writes = planned.filter(
-    ({ route: { kind } }) => ORDER.indexOf(kind) < ORDER.indexOf('read'),
-  );
-  const reads = planned.filter((entry) => !writes.includes(entry));
+  const isWrite = ({ route: { kind } }: PlannedEntry): boolean =>
+    ORDER.indexOf(kind) < ORDER.indexOf('read');
+  const writes = planned.filter(isWrite);
+  const reads = planned.filter((entry) => !isWrite(entry));
   const answers = new Array<BundleEntryText>(planned.length);
 
-  await runUnit(store, call.context, { interaction: 'transaction' }, async (unit, client) => {
-    unit.audit.push(...auditRows(call.context, { interaction: 'transaction' }, unit.now));
-    for (const entry of writes) {
-      try {
-        answers[entry.index] = answerText(call, entry, await write(call, unit, client, entry));
-      } catch (error) {
-        throw atEntry(error, entry.index);
+  const results = await runUnit(
+    store,
+    call.context,
+    { interaction: 'transaction' },
+    async (unit, client) => {
+      for (const row of auditRows(call.context, { interaction: 'transaction' }, unit.now)) {
+        unit.audit.push(row);
       }
-    }
-  });
-  for (const entry of reads) answers[entry.index] = await read(call, entry);
+      const done: (WriteResult | undefined)[] = [];
+      for (const entry of writes) {
+        try {
+          done.push(await write(call, unit, client, entry));
+        } catch (error) {
+          throw atEntry(error, entry.index);
+        }
+      }
+      return done;
+    },
+  );
+  const budget = createResponseBudget();
+  for (const [at, entry] of writes.entries()) {
+    answers[entry.index] = answerText(call, budget, entry, results[at]);
+  }
+  for (const entry of reads) answers[entry.index] = await read(call, budget, entry);
   return json(200, bundleText(store.clock, 'transaction-response', [], answers));
 }
 
@@ -165,7 +185,8 @@ async function write(
     case 'update':
       return putInUnit(unit, client, found.id, input, options);
     case 'patch': {
-      const operations = readJsonPatch(entryBody(entry, exact).json?.value);
+      const body = entryBody(entry, exact).json ?? { value: undefined, exact: undefined };
+      const operations = readResourcePatch(body);
       const change = (content: string) => patchResourceText(content, operations);
       return patchInUnit(unit, client, found.type, found.id, change, options);
     }
@@ -175,14 +196,24 @@ async function write(
 }
 
 /** Reads come last and see what was written; they change nothing, so a failed one fails alone. */
-async function read(call: FhirCall, { entry, request }: PlannedEntry): Promise<BundleEntryText> {
-  const response = await call.dispatch({
-    ...call.request,
-    method: request.method,
-    path: request.path,
-    query: request.query,
-    headers: entryHeaders(entry),
-  });
+async function read(
+  call: FhirCall,
+  budget: ResponseBudget,
+  { entry, request }: PlannedEntry,
+): Promise<BundleEntryText> {
+  const response = budget.spent
+    ? errorAnswer(budget.error())
+    : withinBudget(
+        budget,
+        await call.dispatch({
+          ...call.request,
+          method: request.method,
+          path: request.path,
+          query: request.query,
+          headers: entryHeaders(entry),
+        }),
+        true,
+      );
   const failed = response.status >= 400 && response.body !== undefined;
   return {
     ...(failed || response.body === undefined ? {} : { resource: response.body }),
@@ -196,6 +227,7 @@ async function read(call: FhirCall, { entry, request }: PlannedEntry): Promise<B
 
 function answerText(
   call: FhirCall,
+  budget: ResponseBudget,
   { route: found }: PlannedEntry,
   result: WriteResult | undefined,
 ): BundleEntryText {
@@ -216,7 +248,8 @@ function answerText(
       : successOutcome('SUCCESSFUL_UPDATE', `Successfully updated resource "${location}".`);
   return {
     ...(preferredReturn(call.request) === 'representation' &&
-    call.request.headers['prefer'] !== undefined
+    call.request.headers['prefer'] !== undefined &&
+    budget.take(result.content)
       ? { resource: result.content }
       : {}),
     response: {

@@ -57,5 +57,7 @@ export function isRawNumber(value: object): value is { readonly rawJSON: string 
 }
 
 function over(limit: string) {
-  return fhirError('FHIR_INVALID_PATCH', { reason: `its operations put more than ${limit} in place` });
+  return fhirError('FHIR_INVALID_PATCH', {
+    reason: `its operations put more than ${limit} in place`,
+  });
 }

@@ -57,6 +57,45 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
     expect(server.events.at(-1)).toMatchObject({ patient: claims['profile'], outcome: 'success' });
   });
 
+  test('SMART App Launch 2.2: an app gets the very scope that it asked for, and no refresh widens it', async () => {
+    const { credentials } = await register(server);
+    const signIn = async (scope: string) => {
+      server.advance(60);
+      const code = totpCode(server, credentials.secret);
+      const typed = { handle: credentials.handle, password: PASSWORD, code };
+      const request = authorizationRequest(server, { scope });
+      return logIn(server, typed, undefined, request);
+    };
+    const scope = 'patient/Observation.rs patient/Goal.c';
+    const { end, request } = await signIn(`openid ${scope}`);
+    const { body } = await exchange(server, end, request);
+    expect(decodeJwt(body.access_token)['scope']).toBe(scope);
+    const refresh = (token: string, more: Record<string, string>) =>
+      tokenRequest(server, {
+        grant_type: 'refresh_token',
+        client_id: 'diga-app',
+        refresh_token: token,
+        ...more,
+      });
+    expect(await refresh(body.refresh_token, { scope: 'openid' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    });
+    const again = await refresh(body.refresh_token, {});
+    expect(decodeJwt(again.body.access_token)['scope']).toBe(scope);
+    const less = await refresh(again.body.refresh_token, { scope: 'patient/Goal.c' });
+    expect(decodeJwt(less.body.access_token)['scope']).toBe('patient/Goal.c');
+  });
+
+  test.each(['system/*.rs', 'patient/Observation.rs?category=x', 'patient/Observation.sr'])(
+    'RFC 6749 4.1.2.1: an app that asks for %s is told invalid_scope, rather than given more',
+    async (scope) => {
+      const { url } = authorizationRequest(server, { scope: `openid ${scope}` });
+      const answer = await fetch(url, { redirect: 'manual' });
+      expect(answer.headers.get('location')).toContain('error=invalid_scope');
+    },
+  );
+
   test('[R-013] a later login leads to the same FHIR identity', async () => {
     const { credentials, end, request } = await register(server);
     const first = decodeJwt((await exchange(server, end, request)).body.access_token);

@@ -71,6 +71,42 @@ describe('SMART Backend Services 2.2', () => {
     });
   });
 
+  test.each([
+    ['no scope', '', 'system/Claim.cruds'],
+    ['more than it may have', 'system/*.cruds', 'system/Claim.cruds'],
+    ['less', 'system/Claim.rs', 'system/Claim.rs'],
+    ['less, in the words of version 1', 'system/Claim.read', 'system/Claim.read'],
+    ['something else beside it', 'openid system/Patient.rs system/Claim.r', 'system/Claim.r'],
+  ])(
+    'RFC 6749 3.3: asking for %s gives what both request and configuration cover',
+    async (_name, scope, granted) => {
+      const response = await requestWithAssertion(server, await clientAssertion(server), { scope });
+      expect([response.status, decodeJwt(response.body.access_token)['scope']]).toEqual([
+        200,
+        granted,
+      ]);
+      expect(await server.authenticator.verify(response.body.access_token)).toMatchObject({
+        scope: granted,
+      });
+    },
+  );
+
+  test.each(['openid', 'system/Patient.rs', 'user/Claim.rs', 'system/Claim.rs?status=active'])(
+    'RFC 6749 5.2: a token without any granted scope would not be narrowed, so %j gets none',
+    async (scope) => {
+      const response = await requestWithAssertion(server, await clientAssertion(server), { scope });
+      expect(response).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
+    },
+  );
+
+  test.each(['%00', '%EF%BF%BF', 'a%20b', 'x'.repeat(300)])(
+    'RFC 6749 A.1: the client_id %s names nobody, and is no error of the server',
+    async (id) => {
+      const answer = await fetch(`${server.origin}/oauth2/authorize?client_id=${id}`);
+      expect(answer.status).toBe(400);
+    },
+  );
+
   test('MedplumClient, a client we did not write, signs in with private_key_jwt', async () => {
     const medplum = new MedplumClient({ baseUrl: `${server.origin}/`, fetch: globalThis.fetch });
     const profile = medplum.startJwtAssertionLogin(await clientAssertion(server));

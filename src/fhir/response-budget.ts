@@ -1,0 +1,38 @@
+import { fhirError } from './outcome/codes.ts';
+import type { FhirError } from './outcome/fhir-error.ts';
+
+/** Bytes of one answer at most: far from the longest string that the engine can hold, and from its memory. */
+export const MAX_RESPONSE_BYTES = 64_000_000;
+
+/** Counts what goes into one answer while it is being collected. */
+export interface ResponseBudget {
+  /** Takes the bytes of a text where they are left; takes nothing and is false where they are not. */
+  take(text: string): boolean;
+  /** True once something could not be taken. */
+  readonly spent: boolean;
+  /** `FHIR_RESPONSE_TOO_LARGE`, for who could not take. */
+  error(): FhirError;
+}
+
+/**
+ * A budget of one answer.
+ * @param limit bytes in UTF-8
+ */
+export function createResponseBudget(limit: number = MAX_RESPONSE_BYTES): ResponseBudget {
+  let left = limit;
+  let spent = false;
+  return {
+    take(text) {
+      // A character has at least one byte, so that the longest texts need not be counted.
+      const bytes = text.length > left ? text.length : Buffer.byteLength(text);
+      const fits = bytes <= left;
+      if (fits) left -= bytes;
+      else spent = true;
+      return fits;
+    },
+    get spent() {
+      return spent;
+    },
+    error: () => fhirError('FHIR_RESPONSE_TOO_LARGE', { limit }),
+  };
+}
