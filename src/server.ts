@@ -127,7 +127,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // Expected while something is not there yet, and asked for again and again: the code says it all.
       if (isFhirError(error) && error.status === 503) {
         const { code, detail } = error;
-        log.warn({ event: 'request.unavailable', requestId, code, detail }, 'Not available');
+        const because = (error.cause as { readonly code?: unknown } | undefined)?.code;
+        log.warn(
+          { event: 'request.unavailable', requestId, code, detail, because },
+          'Not available',
+        );
         return;
       }
       log.error({ event: 'request.failed', requestId, err: error }, 'Request failed');

@@ -22,8 +22,7 @@ import {
   updateResource,
 } from '../storage/repository/write.ts';
 import { inTransaction } from '../storage/transaction-store.ts';
-import { parseExact } from './json/exact.ts';
-import { applyJsonPatch, readJsonPatch } from './json/patch.ts';
+import { patchResourceText, readResourcePatch } from './json/patch-resource.ts';
 import { fhirError } from './outcome/codes.ts';
 import type { FhirSettings } from './request.ts';
 
@@ -161,15 +160,8 @@ export class MedplumRepository extends FhirRepository {
     patch: readonly unknown[] | Parameters,
     options?: UpdateResourceOptions,
   ): Promise<WithId<T>> {
-    const operations = readJsonPatch(patch);
-    const change = (content: string) => {
-      const { value, exact } = parseExact(content);
-      const resource = applyJsonPatch(value, operations) as JsonResource;
-      return {
-        resource,
-        exact: exact === value ? resource : (applyJsonPatch(exact, operations) as JsonResource),
-      };
-    };
+    const operations = readResourcePatch({ value: patch, exact: patch });
+    const change = (content: string) => patchResourceText(content, operations);
     return parsed(
       await patchResource(this.#store, this.#context, resourceType, id, change, condition(options)),
     );

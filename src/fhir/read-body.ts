@@ -3,6 +3,7 @@ import type { JsonResource } from '../storage/content.ts';
 import { isTooDeep, MAX_JSON_DEPTH } from './json/depth.ts';
 import { type ParsedJson, parseExact } from './json/exact.ts';
 import { fhirError } from './outcome/codes.ts';
+import { isFhirError } from './outcome/fhir-error.ts';
 import type { FhirRequest } from './request.ts';
 
 /** Media types of FHIR JSON, legacy ones included. @see https://hl7.org/fhir/R4/http.html#mime-type */
@@ -50,6 +51,7 @@ export function parseBody(text: string): ParsedJson {
   try {
     return parseExact(text);
   } catch (cause) {
+    if (isFhirError(cause)) throw cause;
     throw fhirError('FHIR_INVALID_JSON', { reason: position(cause) }, { cause });
   }
 }

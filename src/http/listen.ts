@@ -19,7 +19,7 @@ export interface HttpOptions {
 }
 
 /** A check that takes longer has failed, in milliseconds: a database may hold a connection open and say nothing. */
-const HEALTH_TIMEOUT = 6_000;
+const HEALTH_TIMEOUT = 5_000;
 
 /** A listening server. */
 export interface HttpServer {

@@ -151,8 +151,8 @@ function combine(kind: 'and' | 'or', operands: readonly SearchExpression[]): Sea
   for (const operand of operands) {
     if (operand.kind === absorbing) return operand;
     if (operand.kind === neutral) continue;
-    if (operand.kind === kind) flat.push(...operand.operands);
-    else flat.push(operand);
+    if (operand.kind !== kind) flat.push(operand);
+    else for (const inner of operand.operands) flat.push(inner);
   }
   const [only] = flat;
   if (only === undefined) return kind === 'and' ? ALL : NONE;

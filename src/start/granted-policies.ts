@@ -27,7 +27,7 @@ export function checkGrantedPolicies(
     const rule = decide(policy, 'create', judged) ?? decide(policy, 'update', judged);
     if (rule === undefined) {
       throw fhirError('ACCESS_DENIED', {
-        interaction: 'all the policies of such a write',
+        interaction: 'granting all of its policies',
         type: resource.resourceType,
       });
     }

@@ -21,7 +21,7 @@ export async function inTransaction<T>(
       hooks: {
         ...store.hooks,
         committed: (written) => {
-          events.push(...written);
+          for (const event of written) events.push(event);
         },
       },
     };

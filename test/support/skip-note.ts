@@ -2,12 +2,9 @@
 export const NO_OFFICIAL_DATA = 'the official data is not at hand';
 
 /**
- * The end of a title: nothing, or the reason why the test is skipped here, which is also said aloud. `npm test` lists
- * what was skipped, and `.ci/run` accepts only reasons it knows.
+ * The end of a title: nothing, or the reason why the test is skipped here. `npm test` lists what was skipped, and
+ * `.ci/run` accepts only reasons it knows.
  */
 export function skipNote(reason: string | undefined): string {
-  if (reason === undefined) return '';
-  // Jest keeps the console of a suite that is skipped as a whole to itself.
-  process.stderr.write(`Tests are skipped: ${reason}\n`);
-  return ` (skipped: ${reason})`;
+  return reason === undefined ? '' : ` (skipped: ${reason})`;
 }

@@ -183,7 +183,7 @@ describe('FHIR R4 http#patch', () => {
 
   test.each([
     ['leads to an invalid resource', [{ op: 'remove', path: '/status' }], 400],
-    ['changes the id', [{ op: 'replace', path: '/id', value: 'other' }], 200],
+    ['changes the id', [{ op: 'replace', path: '/id', value: 'other' }], 400],
     ['changes the version', [{ op: 'replace', path: '/meta/versionId', value: '9' }], 200],
     ['makes another type of it', [{ op: 'replace', path: '/resourceType', value: 'Patient' }], 400],
     [

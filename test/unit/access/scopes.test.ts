@@ -60,10 +60,13 @@ describe('SMART App Launch 2.2, scopes for requesting FHIR resources', () => {
     'patient/.rs',
     'patient/Observation',
     'patient/',
-  ])('%s is not understood, so it covers nothing, and does not fall back to everything', (scope) => {
-    expect(left(scope)).toEqual([]);
-    expect(narrow(scope).operation('x')).toBeUndefined();
-  });
+  ])(
+    '%s is not understood, so it covers nothing, and does not fall back to everything',
+    (scope) => {
+      expect(left(scope)).toEqual([]);
+      expect(narrow(scope).operation('x')).toBeUndefined();
+    },
+  );
 
   test('without a scope about resources the policy is as it was', () => {
     for (const scope of ['', 'openid fhirUser', 'launch/patient offline_access']) {

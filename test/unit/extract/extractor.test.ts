@@ -293,10 +293,10 @@ describe('what lies outside of the compiled subset', () => {
 
   test('many values of one parameter stay distinct, in linear time', () => {
     const identifier = Array.from({ length: 20_000 }, (_, index) => ({
-      value: String(index % 15_000),
+      value: String(index % 9_000),
     }));
     const before = performance.now();
-    expect(values(patient({ identifier }), 'token', 'Patient.identifier')).toHaveLength(15_000);
+    expect(values(patient({ identifier }), 'token', 'Patient.identifier')).toHaveLength(9_000);
     expect(performance.now() - before).toBeLessThan(5000);
   });
 
