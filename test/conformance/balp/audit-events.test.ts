@@ -6,12 +6,13 @@ import { createValidator } from '../../../src/fhir/validation/validator.ts';
 import { realDefinitions } from '../../support/clinical-store.ts';
 import { observation } from '../../support/resources.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { NO_OFFICIAL_DATA, skipNote } from '../../support/skip-note.ts';
 import { type Profile, profileProblems, type ValueSets } from './profile.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../shared/data/regulation-security/balp');
 const files = filesOf(FOLDER);
+const note = skipNote(files.length > 0 ? undefined : NO_OFFICIAL_DATA);
 const maybe = files.length > 0 ? describe : describe.skip;
-if (files.length === 0) console.warn(`SKIPPED: the IHE BALP package is not at ${FOLDER}`);
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const named = (prefix: string): string[] => files.filter((name) => name.startsWith(prefix));
@@ -61,7 +62,7 @@ afterAll(() => server.close(), 30_000);
 const profileOf = (event: AuditEvent): Profile | undefined =>
   profiles.get(event.meta?.profile?.[0] ?? '');
 
-maybe('AuditEvents and the IHE BALP profiles (skipped where the package is not at hand)', () => {
+maybe(`AuditEvents and the IHE BALP profiles${note}`, () => {
   test('the check is right: it finds nothing wrong with the official examples', () => {
     const wrong: string[] = [];
     let checked = 0;

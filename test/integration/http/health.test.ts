@@ -39,7 +39,11 @@ describe('draft-inadarei-api-health-check 3: /health', () => {
     }
     const logged = server.log.filter(({ event }) => event === 'request.unavailable');
     expect(logged).toContainEqual(
-      expect.objectContaining({ level: 40, code: 'SERVER_DATABASE_UNAVAILABLE', because: '55000' }),
+      expect.objectContaining({
+        level: 40,
+        code: 'SERVER_DATABASE_UNAVAILABLE',
+        because: expect.any(String),
+      }),
     );
     expect(JSON.stringify(logged)).not.toContain('stack');
     expect(server.log.filter(({ event }) => event === 'request.failed')).toEqual([]);

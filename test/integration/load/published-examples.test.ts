@@ -12,10 +12,11 @@ import { loadPaths } from '../../../scripts/load/load-paths.ts';
 import { readItems } from '../../../scripts/load/read-items.ts';
 import { tokenOf } from '../../support/identities.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { NO_OFFICIAL_DATA, skipNote } from '../../support/skip-note.ts';
 
 const PROFILES = join(import.meta.dirname, '../../../../shared/data/profiles');
 const available = existsSync(PROFILES);
-if (!available) console.warn('Skipped: the published FHIR packages are not on this machine.');
+const note = skipNote(available ? undefined : NO_OFFICIAL_DATA);
 const maybe = available ? test : test.skip;
 
 const bare = (element: string): string =>
@@ -83,7 +84,7 @@ const FOLDERS: readonly (readonly [name: string, refused: Refused])[] = [
   ['isik/isik5-refv-tests', {}],
 ];
 
-describe(`published examples${available ? '' : ' (skipped: the packages are not on this machine)'}`, () => {
+describe(`published examples${note}`, () => {
   let server: TestServer | undefined;
   let folder = '';
 

@@ -4,14 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveSeal } from '../../keys/archive-seal.ts';
 import { invoiceContext } from '../../billing/invoice-store.ts';
-import { postgresReachable } from '../support/databases.ts';
+import {} from '../support/databases.ts';
 import { type Ground, ground } from '../support/ground.ts';
 import { until } from '../support/until.ts';
 
 jest.setTimeout(180_000);
-
-const reachable = await postgresReachable();
-const maybe = reachable ? describe : describe.skip;
 
 interface InvoiceRow {
   readonly number: string;
@@ -22,7 +19,7 @@ interface InvoiceRow {
   readonly sha256: Buffer;
 }
 
-maybe(`billing${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
+describe('billing', () => {
   let on: Ground;
   beforeAll(async () => {
     on = await ground();

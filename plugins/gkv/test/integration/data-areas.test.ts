@@ -5,17 +5,15 @@ import type pg from 'pg';
 import { invoiceContext } from '../../billing/invoice-store.ts';
 import { exchangeContext } from '../../exchange/exchange-log.ts';
 import { archiveSeal } from '../../keys/archive-seal.ts';
-import { type DatabaseUrls, openDatabase, postgresReachable } from '../support/databases.ts';
+import { type DatabaseUrls, openDatabase } from '../support/databases.ts';
 import { type Ground, ground } from '../support/ground.ts';
 import { until } from '../support/until.ts';
 
 jest.setTimeout(60_000);
 
-const reachable = await postgresReachable();
-const maybe = reachable ? describe : describe.skip;
 const AREAS = ['accounts', 'billing', 'clinical'] as const;
 
-maybe(`data areas after an activation${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
+describe('data areas after an activation', () => {
   let on: Ground;
   let code: string;
   const owners = new Map<keyof DatabaseUrls, pg.Client>();

@@ -4,22 +4,15 @@ import type { Database } from '../../../../src/plugin/sdk.ts';
 import { kassenverzeichnis } from '../../../../sandbox/gkv/directory/kassenverzeichnis-document.ts';
 import { directoryStore } from '../../directory/directory-store.ts';
 import { type InsurerDirectory, insurerDirectory } from '../../directory/insurer-directory.ts';
-import {
-  createDatabases,
-  openDatabase,
-  postgresReachable,
-  type TestDatabases,
-} from '../support/databases.ts';
+import { createDatabases, openDatabase, type TestDatabases } from '../support/databases.ts';
 import { errorCode } from '../support/parameters.ts';
 import { type Insurers, startInsurers } from '../support/insurers.ts';
 
 jest.setTimeout(60_000);
 
-const reachable = await postgresReachable();
-const maybe = reachable ? describe : describe.skip;
 const DAY = 86_400_000;
 
-maybe(`the insurer directory${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
+describe('the insurer directory', () => {
   let databases: TestDatabases;
   let insurers: Insurers;
   let billing: Database;

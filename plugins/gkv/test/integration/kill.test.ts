@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type pg from 'pg';
-import { createDatabases, postgresReachable, type TestDatabases } from '../support/databases.ts';
+import { createDatabases, type TestDatabases } from '../support/databases.ts';
 import { QUICK } from '../support/ground.ts';
 import { type Insurers, startInsurers } from '../support/insurers.ts';
 import { until } from '../support/until.ts';
@@ -19,15 +19,12 @@ const CHILD = join(import.meta.dirname, '../support/killed-server.ts');
 
 jest.setTimeout(180_000 + ROUNDS * 60_000);
 
-const reachable = await postgresReachable();
-const maybe = reachable ? describe : describe.skip;
-
 interface Redeemed {
   readonly patient: string;
   readonly code: string;
 }
 
-maybe(`kill -9${reachable ? '' : ' (skipped: no PostgreSQL)'}`, () => {
+describe('kill -9', () => {
   let databases: TestDatabases;
   let insurers: Insurers;
   let dataDirectory: string;

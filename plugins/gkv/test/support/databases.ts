@@ -24,19 +24,6 @@ export interface TestDatabases {
   drop(): Promise<void>;
 }
 
-/** True if the PostgreSQL server of the tests can be reached. */
-export async function postgresReachable(): Promise<boolean> {
-  const client = new pg.Client({ connectionString: SERVER, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch {
-    console.warn('SKIPPED: these tests of plugins/gkv need PostgreSQL at 127.0.0.1:5432');
-    return false;
-  }
-}
-
 /** Creates the databases and brings the tables of jobs and plugin up to date with the real migrations. */
 export async function createDatabases(): Promise<TestDatabases> {
   const id = randomBytes(5).toString('hex');
