@@ -100,7 +100,7 @@ export interface CompartmentExpression {
 
 /** One sort key, most significant first in a list. */
 export interface SortKey {
-  /** `_lastUpdated`, `_id` or a search parameter of type date, string, token, reference, number or quantity. */
+  /** `_lastUpdated`, `_id` or a search parameter of type date, string, number or quantity. */
   readonly param: string;
   readonly descending: boolean;
 }
