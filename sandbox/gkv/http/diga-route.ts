@@ -8,7 +8,8 @@ import type { Exchange } from '../exchange-log.ts';
 import type { Fault } from '../faults.ts';
 import { type Abrechnungsstelle, abrechnungsstellen } from '../sandbox-insurers.ts';
 import type { SandboxState } from '../sandbox-state.ts';
-import { handleMessage, type MessageOutcome } from './handle-message.ts';
+import { handleMessage } from './handle-message.ts';
+import type { MessageOutcome } from './message-outcome.ts';
 import { plain, type SandboxResponse } from './response.ts';
 import { sealAnswer } from './seal-answer.ts';
 

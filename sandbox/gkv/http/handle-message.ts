@@ -3,21 +3,13 @@ import type { DigaParts } from '../../../lib/gkv-transport/index.ts';
 import { decryptAndVerify, SeconError } from '../../../lib/secon/index.ts';
 import { judgeInvoice } from '../billing/judge-invoice.ts';
 import { report } from '../billing/report-document.ts';
-import type { Exchange } from '../exchange-log.ts';
+import type { MessageOutcome } from './message-outcome.ts';
 import type { Fault } from '../faults.ts';
 import type { Abrechnungsstelle } from '../sandbox-insurers.ts';
 import type { SandboxState } from '../sandbox-state.ts';
 import { answerAnfrage } from '../verification/answer-anfrage.ts';
 import { fehlerinformation } from '../verification/answer-document.ts';
 import { identityOf } from './seal-answer.ts';
-
-/** What comes out of one message. */
-export interface MessageOutcome {
-  /** XML of the answer; absent where there is none to give. */
-  readonly document?: Uint8Array;
-  readonly result: string;
-  readonly noted: Partial<Exchange>;
-}
 
 /** Opens a message and lets verification or billing answer it. */
 export async function handleMessage(

@@ -1,5 +1,5 @@
 import type { DigaParts } from '../../../lib/gkv-transport/index.ts';
-import type { MessageOutcome } from '../http/handle-message.ts';
+import type { MessageOutcome } from '../http/message-outcome.ts';
 import { type Abrechnungsstelle, krankenkassen } from '../sandbox-insurers.ts';
 import type { SandboxState } from '../sandbox-state.ts';
 import { readXml } from '../xml/read-xml.ts';

@@ -1,6 +1,6 @@
 import { fhirError } from '../../fhir/outcome/codes.ts';
 import type { IndexValue } from '../index-values.ts';
-import type { Add } from './convert.ts';
+import type { Add } from './converter.ts';
 
 /** Values up to which comparing each with each is cheaper than hashing. */
 const FEW = 16;

@@ -2,7 +2,8 @@ import { evalFhirPathTyped } from '@medplum/core';
 import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/model.ts';
 import { type Branch, walk } from './branch.ts';
 import { compilePath, UnsupportedPath } from './compile-path.ts';
-import { type Add, converterFor } from './convert.ts';
+import { converterFor } from './convert.ts';
+import type { Add } from './converter.ts';
 import type { LocalBases } from './convert-reference.ts';
 import { parsePath } from './fhirpath.ts';
 

@@ -1,4 +1,4 @@
-import type { Convert } from './convert.ts';
+import type { Convert } from './converter.ts';
 import { objectOf } from './json.ts';
 
 const NUMBERS = new Set(['decimal', 'integer', 'positiveInt', 'unsignedInt']);

@@ -1,5 +1,5 @@
 import type { QuantityValue } from '../index-values.ts';
-import type { Add, Convert } from './convert.ts';
+import type { Add, Convert } from './converter.ts';
 import { rangeOf } from './convert-number.ts';
 import { type JsonObject, objectOf, textOf } from './json.ts';
 

@@ -1,4 +1,4 @@
-import type { Add, Convert } from './convert.ts';
+import type { Add, Convert } from './converter.ts';
 import { objectOf, textOf } from './json.ts';
 import { referenceTarget } from './reference-target.ts';
 

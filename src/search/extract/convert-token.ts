@@ -1,4 +1,4 @@
-import type { Add, Convert } from './convert.ts';
+import type { Add, Convert } from './converter.ts';
 import { listOf, objectOf, textOf } from './json.ts';
 
 const PLAIN = new Set([

@@ -1,4 +1,4 @@
-import type { Convert } from './convert.ts';
+import type { Convert } from './converter.ts';
 import { textOf } from './json.ts';
 
 const TYPES = new Set(['uri', 'url', 'canonical', 'oid', 'uuid', 'string']);

@@ -1,5 +1,5 @@
 import type { SearchParameterType } from '../../fhir/definitions/model.ts';
-import type { IndexValue } from '../index-values.ts';
+import type { Convert } from './converter.ts';
 import { dateConverter } from './convert-date.ts';
 import { numberConverter } from './convert-number.ts';
 import { quantityConverter } from './convert-quantity.ts';
@@ -7,12 +7,6 @@ import { type LocalBases, referenceConverter } from './convert-reference.ts';
 import { stringConverter } from './convert-string.ts';
 import { tokenConverter } from './convert-token.ts';
 import { uriConverter } from './convert-uri.ts';
-
-/** Takes an index value. */
-export type Add = (value: IndexValue) => void;
-
-/** Turns one FHIR value into index values of a parameter. */
-export type Convert = (value: unknown, param: string, add: Add) => void;
 
 /**
  * The conversion of a FHIR type for a kind of parameter.
