@@ -134,7 +134,10 @@ describe('redeeming an activation code', () => {
   });
 
   test('codes that no insurer would issue are refused without asking one', async () => {
-    const before = (await on.insurers.exchanges()).length;
+    // Invoices of the tests before may still be on their way; they ask for no code.
+    const asked = async (): Promise<number> =>
+      (await on.insurers.exchanges()).filter(({ verfahren }) => verfahren?.endsWith('DFC0')).length;
+    const before = await asked();
     const good = await on.insurers.code();
     const mistyped = `${good.slice(0, 15)}${good.endsWith('A') ? 'B' : 'A'}`;
     const codes: readonly (readonly [string, string])[] = [
@@ -150,7 +153,7 @@ describe('redeeming an activation code', () => {
     expect(
       await errorCode(on.server.redeem('Patient/unissued', issueFreischaltcode('SAAAAAAAAAAAAAA'))),
     ).toBe('GKV_CODE_UNKNOWN');
-    expect((await on.insurers.exchanges()).length).toBe(before + 1);
+    expect(await asked()).toBe(before + 1);
   });
 
   test('only a patient redeems, and a code is given once', async () => {
