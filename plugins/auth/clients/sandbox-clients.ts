@@ -6,7 +6,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { isFhirError } from '../../../src/plugin/sdk.ts';
 import type { PluginRepository } from '../../../src/plugin/sdk.ts';
 import { membership } from '../accounts/fhir-identity.ts';
-import { readOrCreatePrivateFile } from '../keys/private-file.ts';
+import { readOrCreatePrivateFile } from '../../../lib/private-file/private-file.ts';
 import { serviceClient } from './client-metadata.ts';
 import type { OAuthClient } from './client-store.ts';
 

@@ -4,7 +4,7 @@ import type { Mode } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
 import { newKeyFile, parseKeyFile } from './key-file.ts';
 import type { AuthKeys } from './key-file.ts';
-import { readOrCreatePrivateFile } from './private-file.ts';
+import { readOrCreatePrivateFile } from '../../../lib/private-file/private-file.ts';
 
 /**
  * Keys from the configured file; in the sandbox, without one, made at the first start and kept in the data directory.

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gkvError } from '../errors.ts';
-import { readOrCreatePrivateFile } from './private-file.ts';
+import { readOrCreatePrivateFile } from '../../../lib/private-file/private-file.ts';
 
 const secret = z
   .string()
