@@ -11,7 +11,8 @@ export async function readConfigSection(
   section: unknown,
 ): Promise<unknown> {
   if (config === undefined) {
-    if (section === undefined) return undefined;
+    // A section that only said `enabled` is empty by now.
+    if (section === undefined || isEmpty(section)) return undefined;
     throw new PluginError('PLUGIN_CONFIG_INVALID', name, { problems: 'the plugin takes none' });
   }
   const result = await config.safeParseAsync(section ?? {});
@@ -20,6 +21,10 @@ export async function readConfigSection(
     .map(({ path, message }) => `${['plugins', name, ...path].join('.')}: ${message}`)
     .join('; ');
   throw new PluginError('PLUGIN_CONFIG_INVALID', name, { problems });
+}
+
+function isEmpty(section: unknown): boolean {
+  return typeof section === 'object' && section !== null && Object.keys(section).length === 0;
 }
 
 /**
