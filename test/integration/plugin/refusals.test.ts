@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     { a: withSchema('a') },
     { config: { a: { port: '80', secret: 'hush-hush' } } },
   ],
-  ['PLUGIN_CONFIG_INVALID', 'a', { a: plugin('a') }, { config: { a: {} } }],
+  ['PLUGIN_CONFIG_INVALID', 'a', { a: plugin('a') }, { config: { a: { port: 80 } } }],
   ['PLUGIN_CONFIG_INVALID', 'typo', { a: plugin('a') }, { config: { typo: {} } }],
   ['PLUGIN_HOOK_UNKNOWN', 'a', { a: plugin('a', "hooks: ['SERVER_NONSENSE'],") }],
   ['PLUGIN_HOOK_UNKNOWN', 'a', { a: plugin('a', '', `host.hook('SERVER_NONSENSE', ${noop});`) }],
