@@ -1,10 +1,18 @@
-import type { SearchParameterType, StructureDefinition } from './model.ts';
+import type {
+  SearchParameterComponent,
+  SearchParameterType,
+  StructureDefinition,
+} from './model.ts';
 
 /**
  * One element: name, min, max (-1 for `*`), type codes, path of the structure with the children or '', canonical of the
- * ValueSet of a required binding or ''. A tuple, because the cache holds some ten thousand of them.
+ * ValueSet of a required binding or '', 1 if it is part of a summary. A tuple, because the cache holds some ten thousand
+ * of them; they stand in the order of the definition, which is the order in XML.
  */
-export type CompactElement = readonly [
+export type CompactElement = readonly [...CompactBasics, summary?: 1];
+
+/** What every element has. */
+export type CompactBasics = readonly [
   name: string,
   min: number,
   max: number,
@@ -28,6 +36,7 @@ export interface CompactSearchParameter {
   readonly url: string;
   readonly expression: string;
   readonly targets: readonly string[];
+  readonly components?: readonly SearchParameterComponent[];
 }
 
 /** Everything that is kept of the published definitions; plain JSON. */
@@ -39,4 +48,6 @@ export interface CompactDefinitions {
   readonly patientCompartment: Readonly<Record<string, readonly string[]>>;
   /** Canonical URL of a ValueSet to its codes. */
   readonly requiredCodes: Readonly<Record<string, readonly string[]>>;
+  /** Canonical URL of a ValueSet to its code system, where there is one only. */
+  readonly requiredSystems: Readonly<Record<string, string>>;
 }

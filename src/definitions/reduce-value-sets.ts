@@ -8,12 +8,15 @@ const TYPE_NAMES = new Set([
   'http://hl7.org/fhir/ValueSet/defined-types',
 ]);
 
-/** Canonicals of the ValueSets that elements of type `code` are bound to with strength required. */
+/** Types whose required bindings are checked with the structure. */
+const CODED = new Set(['code', 'Coding', 'CodeableConcept']);
+
+/** Canonicals of the ValueSets that coded elements are bound to with strength required. */
 export function boundValueSets(structures: readonly CompactStructure[]): ReadonlySet<string> {
   const bound = new Set<string>();
   for (const [, , elements] of structures) {
     for (const [, , , types, , binding] of elements) {
-      if (binding !== '' && types.includes('code')) bound.add(binding);
+      if (binding !== '' && types.some((type) => CODED.has(type))) bound.add(binding);
     }
   }
   return bound;
@@ -39,6 +42,13 @@ export function enumerate(
     collect(concept ?? codeSystem?.concept ?? [], codes);
   }
   return codes.size === 0 ? undefined : [...codes];
+}
+
+/** The code system of a ValueSet that takes codes from one system only. */
+export function onlySystem({ compose }: PublishedValueSet): string | undefined {
+  const systems = new Set((compose?.include ?? []).map(({ system }) => system));
+  const [system] = systems;
+  return systems.size === 1 ? system : undefined;
 }
 
 type Concept = NonNullable<PublishedCodeSystem['concept']>[number];

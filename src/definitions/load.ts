@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { buildDefinitionsApart } from './build-apart.ts';
 import { buildDefinitions } from './build.ts';
 import { readCache, writeCache } from './cache.ts';
 import { definitionsFrom } from './from-compact.ts';
@@ -27,7 +28,10 @@ export async function loadDefinitions(options: LoadOptions): Promise<Definitions
     return undefined;
   });
   if (cached !== undefined) return definitionsFrom(cached);
-  const compact = await buildDefinitions(published);
+  const compact =
+    options.published === undefined
+      ? await buildDefinitionsApart()
+      : await buildDefinitions(published);
   log.info({ version: published.version }, 'FHIR definitions reduced from the published bundles');
   await writeCache(cacheDirectory, published.version, compact).catch((error: unknown) => {
     log.warn({ err: error, cacheDirectory }, 'the cache of FHIR definitions cannot be written');

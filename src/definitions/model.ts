@@ -25,6 +25,19 @@ export interface SearchParameterDefinition {
   readonly expression: string;
   /** Resource types that a reference parameter may point to; empty for others. */
   readonly targets: readonly string[];
+  /** The parts of a composite, in their order; absent for others. */
+  readonly components?: readonly SearchParameterComponent[];
+  /** True while resources stored before are still being indexed: the parameter cannot be searched by yet. */
+  readonly indexing?: boolean;
+  /** True if it comes from a SearchParameter that is stored on this server. */
+  readonly custom?: boolean;
+}
+
+/** One part of a composite search parameter. @see https://hl7.org/fhir/R4/search.html#composite */
+export interface SearchParameterComponent {
+  readonly type: SearchParameterType;
+  /** FHIRPath from the element that holds the parts. */
+  readonly expression: string;
 }
 
 /** One element of a structure. */
@@ -34,6 +47,8 @@ export interface ElementDefinition {
   readonly max: number;
   /** Type codes (`string`, `CodeableConcept`, `Reference`, `BackboneElement` …); several for a choice `[x]`. */
   readonly types: readonly string[];
+  /** True if it is part of the summary of its structure. @see https://hl7.org/fhir/R4/search.html#summary */
+  readonly summary: boolean;
   /** Path of the structure that holds the children, for a backbone element or a contentReference. */
   readonly structure?: string;
   /** Canonical URL of a ValueSet with a required binding. */
@@ -45,7 +60,7 @@ export interface StructureDefinition {
   /** `Observation`, `CodeableConcept`, `Observation.component`. */
   readonly path: string;
   readonly kind: 'resource' | 'complex' | 'primitive' | 'backbone';
-  /** Element name (a choice as `value[x]`) to its definition, inherited elements included. */
+  /** Element name (a choice as `value[x]`) to its definition, inherited ones included, in the order of the definition. */
   readonly elements: ReadonlyMap<string, ElementDefinition>;
 }
 
@@ -64,4 +79,10 @@ export interface Definitions {
   readonly patientCompartment: (resourceType: string) => readonly string[];
   /** Codes of a ValueSet with a required binding, if it is a plain enumeration. */
   readonly requiredCodes: (valueSet: string) => ReadonlySet<string> | undefined;
+  /** The one code system that such a ValueSet takes its codes from; undefined where there are several or none. */
+  readonly requiredSystem: (valueSet: string) => string | undefined;
+  /** Which of `_text` and `_content` can be searched by; absent where neither can. */
+  readonly fullText?: ReadonlySet<string>;
+  /** A number that changes whenever search parameters come or go while the server runs; absent where none can. */
+  readonly revision?: () => number;
 }

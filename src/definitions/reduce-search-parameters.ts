@@ -1,5 +1,5 @@
 import type { CompactSearchParameter } from './compact.ts';
-import type { SearchParameterType } from './model.ts';
+import type { SearchParameterComponent, SearchParameterType } from './model.ts';
 import type { PublishedSearchParameter } from './published.ts';
 import { reduceExpression } from './reduce-expression.ts';
 
@@ -26,6 +26,7 @@ export function reduceSearchParameters(
   resourceTypes: readonly string[],
 ): readonly CompactSearchParameter[] {
   const known = new Set([...resourceTypes, ...ABSTRACT]);
+  const types = new Map(published.map(({ url, type }) => [url, type]));
   return published.flatMap((parameter) =>
     typesOf(parameter, resourceTypes).flatMap((resourceType) => {
       const expression = reduceExpression(parameter.expression ?? '', resourceType, (name) =>
@@ -34,7 +35,17 @@ export function reduceSearchParameters(
       if (expression === '' || !isParameterType(parameter.type)) return [];
       const { code, type, url } = parameter;
       const targets = type === 'reference' ? targetsOf(expression, parameter.target ?? []) : [];
-      return [{ resourceType, code, type, url, expression, targets }];
+      const reduced: CompactSearchParameter = {
+        resourceType,
+        code,
+        type,
+        url,
+        expression,
+        targets,
+      };
+      if (type !== 'composite') return [reduced];
+      const components = componentsOf(parameter, types);
+      return components === undefined ? [] : [{ ...reduced, components }];
     }),
   );
 }
@@ -45,6 +56,20 @@ function typesOf(
 ): readonly string[] {
   if (parameter.base.some((base) => ABSTRACT.has(base))) return resourceTypes;
   return parameter.base.filter((base) => resourceTypes.includes(base));
+}
+
+/** The parts of a composite; undefined where one refers to a parameter that does not exist. */
+function componentsOf(
+  { component = [] }: PublishedSearchParameter,
+  types: ReadonlyMap<string, string>,
+): readonly SearchParameterComponent[] | undefined {
+  const components: SearchParameterComponent[] = [];
+  for (const { definition, expression } of component) {
+    const type = types.get(definition) ?? '';
+    if (!isParameterType(type)) return undefined;
+    components.push({ type, expression });
+  }
+  return components.length < 2 ? undefined : components;
 }
 
 /** `where(resolve() is Patient)` says more than the declared targets, which R4 shares between resource types. */

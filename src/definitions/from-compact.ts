@@ -29,6 +29,7 @@ export function definitionsFrom(compact: CompactDefinitions): Definitions {
   const codes = new Map(
     Object.entries(compact.requiredCodes).map(([url, list]) => [url, new Set(list)]),
   );
+  const systems = new Map(Object.entries(compact.requiredSystems));
   return {
     resourceTypes: compact.resourceTypes,
     isResourceType: (name) => resourceTypes.has(name),
@@ -36,14 +37,17 @@ export function definitionsFrom(compact: CompactDefinitions): Definitions {
     searchParameters: (resourceType) => parameters.get(resourceType) ?? NO_PARAMETERS,
     patientCompartment: (resourceType) => compartment.get(resourceType) ?? NO_CODES,
     requiredCodes: (valueSet) => codes.get(valueSet),
+    requiredSystem: (valueSet) => systems.get(valueSet),
   };
 }
 
-function elementFrom([, min, max, types, structure, binding]: CompactElement): ElementDefinition {
+function elementFrom(compact: CompactElement): ElementDefinition {
+  const [, min, max, types, structure, binding, summary] = compact;
   return {
     min,
     max: max < 0 ? Number.POSITIVE_INFINITY : max,
     types,
+    summary: summary === 1,
     ...(structure === '' ? {} : { structure }),
     ...(binding === '' ? {} : { requiredBinding: binding }),
   };

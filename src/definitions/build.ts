@@ -2,7 +2,7 @@ import type { CompactDefinitions, CompactSearchParameter } from './compact.ts';
 import type { PublishedDefinitions, PublishedResource } from './published.ts';
 import { reduceSearchParameters } from './reduce-search-parameters.ts';
 import { concreteResourceTypes, reduceStructures } from './reduce-structures.ts';
-import { boundValueSets, enumerate } from './reduce-value-sets.ts';
+import { boundValueSets, enumerate, onlySystem } from './reduce-value-sets.ts';
 
 const STRUCTURES = ['profiles-types.json', 'profiles-resources.json', 'profiles-medplum.json'];
 const SEARCH_PARAMETERS = ['search-parameters.json', 'search-parameters-medplum.json'];
@@ -31,7 +31,7 @@ export async function buildDefinitions(
     structures,
     searchParameters,
     patientCompartment: await patientCompartment(published, searchParameters),
-    requiredCodes: await requiredCodes(published, boundValueSets(structures), resourceTypes),
+    ...(await requiredValueSets(published, boundValueSets(structures), resourceTypes)),
   };
 }
 
@@ -54,20 +54,23 @@ async function patientCompartment(
   );
 }
 
-async function requiredCodes(
+async function requiredValueSets(
   published: PublishedDefinitions,
   bound: ReadonlySet<string>,
   resourceTypes: readonly string[],
-): Promise<CompactDefinitions['requiredCodes']> {
+): Promise<Pick<CompactDefinitions, 'requiredCodes' | 'requiredSystems'>> {
   const resources = (await Promise.all(TERMINOLOGY.map((file) => published.read(file)))).flat();
   const codeSystems = new Map(only(resources, 'CodeSystem').map((system) => [system.url, system]));
-  return Object.fromEntries(
-    only(resources, 'ValueSet').flatMap((valueSet) => {
-      if (!bound.has(valueSet.url)) return [];
-      const codes = enumerate(valueSet, codeSystems, resourceTypes);
-      return codes === undefined ? [] : [[valueSet.url, codes]];
-    }),
-  );
+  const requiredCodes: Record<string, readonly string[]> = {};
+  const requiredSystems: Record<string, string> = {};
+  for (const valueSet of only(resources, 'ValueSet')) {
+    if (!bound.has(valueSet.url)) continue;
+    const codes = enumerate(valueSet, codeSystems, resourceTypes);
+    if (codes !== undefined) requiredCodes[valueSet.url] = codes;
+    const system = onlySystem(valueSet);
+    if (system !== undefined) requiredSystems[valueSet.url] = system;
+  }
+  return { requiredCodes, requiredSystems };
 }
 
 type OfType<T extends PublishedResource['resourceType']> = Extract<

@@ -1,4 +1,4 @@
-import type { CompactElement, CompactStructure } from './compact.ts';
+import type { CompactBasics, CompactElement, CompactStructure } from './compact.ts';
 import type { StructureDefinition } from './model.ts';
 import type { PublishedElement, PublishedStructure } from './published.ts';
 
@@ -67,7 +67,7 @@ function reduceElement(
     element.contentReference?.slice(element.contentReference.indexOf('#') + 1) ??
     (hasChildren ? element.path : '');
   const binding = element.binding;
-  return [
+  const reduced: CompactBasics = [
     element.path.slice(element.path.lastIndexOf('.') + 1),
     element.min,
     element.max === '*' ? -1 : Number(element.max),
@@ -75,6 +75,7 @@ function reduceElement(
     structure,
     binding?.strength === 'required' ? (binding.valueSet?.split('|')[0] ?? '') : '',
   ];
+  return element.isSummary === true ? [...reduced, 1] : reduced;
 }
 
 function typesOf(element: PublishedElement, kind: StructureDefinition['kind']): readonly string[] {

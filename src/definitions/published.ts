@@ -23,6 +23,15 @@ export interface PublishedElement {
   }[];
   readonly contentReference?: string;
   readonly binding?: { readonly strength: string; readonly valueSet?: string };
+  readonly isSummary?: boolean;
+}
+
+/** One part of a composite search parameter. */
+export interface PublishedComponent {
+  /** Canonical of the search parameter that says how the part is searched. */
+  readonly definition: string;
+  /** Path from the element that holds the parts. */
+  readonly expression: string;
 }
 
 export interface PublishedSearchParameter {
@@ -33,6 +42,7 @@ export interface PublishedSearchParameter {
   readonly type: string;
   readonly expression?: string;
   readonly target?: readonly string[];
+  readonly component?: readonly PublishedComponent[];
 }
 
 export interface PublishedCompartment {
