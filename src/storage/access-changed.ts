@@ -4,6 +4,9 @@ import type { WriteEvent } from './write-hooks.ts';
 /** Channel on which nodes tell each other that somebody may do something else than before. */
 export const ACCESS_CHANGED = 'diga_access_changed';
 
+/** Channel on which nodes tell each other that a Subscription was written. */
+export const SUBSCRIPTIONS_CHANGED = 'diga_subscriptions_changed';
+
 /** Types whose every change may change what somebody is allowed to do. */
 const ACCESS_TYPES: ReadonlySet<string> = new Set(['AccessPolicy', 'ProjectMembership']);
 

@@ -1,5 +1,6 @@
-import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts';
+import type { Definitions, SearchParameterDefinition } from '../definitions/model.ts';
 import type { IndexExtractor, IndexValue, RangeValue } from '../search/index-values.ts';
+import { coveredParameters } from './covered-parameters.ts';
 
 /** Parameters that say when something happened, the most telling first; each stands for one element at most. */
 const CHIEF_DATES = [
@@ -24,6 +25,8 @@ export interface ChiefParameters {
   code(type: string): string | undefined;
   /** Codes of the reference parameters whose patients are all patients in whose compartment the resource is. */
   patient(type: string): ReadonlySet<string>;
+  /** Parameters of a type that are not indexed, and those whose values are theirs; see `covered-parameters.ts`. */
+  covered(type: string): ReadonlyMap<string, readonly string[]>;
 }
 
 /** Chooses the chief parameters of all types. */
@@ -31,17 +34,20 @@ export function chiefParameters(definitions: Definitions): ChiefParameters {
   const dates = new Map<string, string>();
   const codes = new Map<string, string>();
   const patients = new Map<string, ReadonlySet<string>>();
+  const covered = new Map<string, ReadonlyMap<string, readonly string[]>>();
   for (const type of definitions.resourceTypes) {
     const parameters = definitions.searchParameters(type);
     const date = CHIEF_DATES.find((code) => parameters.get(code)?.type === 'date');
     if (date !== undefined) dates.set(type, date);
     if (parameters.get('code')?.type === 'token') codes.set(type, 'code');
     patients.set(type, compartmentParameters(parameters, definitions.patientCompartment(type)));
+    covered.set(type, coveredParameters(parameters.values()));
   }
   return {
     date: (type) => dates.get(type),
     code: (type) => codes.get(type),
     patient: (type) => patients.get(type) ?? new Set(),
+    covered: (type) => covered.get(type) ?? new Map(),
   };
 }
 

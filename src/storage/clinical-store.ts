@@ -2,11 +2,14 @@ import type { AuditSource } from '../audit/audit-event.ts';
 import { createEventId, type EventId } from '../audit/event-id.ts';
 import type { AuditLedger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
-import type { Definitions } from '../fhir/definitions/model.ts';
-import type { IndexExtractor } from '../search/index-values.ts';
+import type { Definitions } from '../definitions/model.ts';
+import type { CodeSets } from '../search/terminology.ts';
+import type { AccessContext } from './access-context.ts';
+import { identifierName, type IndexExtractor, ofTypeName } from '../search/index-values.ts';
 import { type ChiefParameters, chiefParameters, withOneChiefDate } from './chief-parameters.ts';
 import type { Database } from './database.ts';
-import { patientMarker } from './index-keys.ts';
+import type { FullTextScope } from './full-text.ts';
+import { canonicalName, patientMarker } from './index-keys.ts';
 import { createPageLink, type PageLink } from './page-link.ts';
 import { createParamKey, type ParamKey } from './param-key.ts';
 import { loadResourceTypes, type ResourceTypes } from './resource-types.ts';
@@ -32,13 +35,21 @@ export interface ClinicalStore {
   readonly paramKey: ParamKey;
   readonly chief: ChiefParameters;
   readonly types: ResourceTypes;
+  /** What new versions say to full text. */
+  readonly fullText: FullTextScope;
   readonly rowNumbers: RowNumbers;
   readonly pageLink: PageLink;
   readonly shapes: ShapeNames;
   readonly eventId: EventId;
   readonly auditSource: AuditSource;
+  /** True where references have to lead to something, and nothing is deleted that others refer to. */
+  readonly referentialIntegrity?: boolean;
+  /** Resources behind a chain that a search lists one by one; 1000 unless set. */
+  readonly listedLinks?: number;
   /** True where the database is an open transaction, in which a failed statement needs a savepoint to return to. */
   readonly inTransaction?: boolean;
+  /** Finds the codes of value sets for a caller; absent where there is no terminology. */
+  codeSets?: (context: AccessContext) => CodeSets;
   /** Set once the plugins are registered. */
   hooks: WriteHooks;
 }
@@ -52,6 +63,10 @@ export interface ClinicalStoreOptions {
   readonly validate: (resource: unknown, expectedType?: string) => void;
   readonly extractor: IndexExtractor;
   readonly auditSource: AuditSource;
+  /** Off unless told. */
+  readonly referentialIntegrity?: boolean;
+  /** `narrative` unless told. */
+  readonly fullText?: FullTextScope;
 }
 
 /** Opens the store on a migrated database. */
@@ -68,6 +83,7 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     ...options,
     extractor: withOneChiefDate(options.extractor, chief),
     chief,
+    fullText: options.fullText ?? 'narrative',
     hash: createTokenHash(indexKey),
     paramKey: createParamKey(
       definitions.resourceTypes.map((type) => [type, indexNames(definitions, type)] as const),
@@ -83,6 +99,9 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
 
 /** Everything that has a number in the index of a type. */
 function indexNames(definitions: Definitions, type: string): readonly string[] {
-  const codes = [...definitions.searchParameters(type).keys()];
-  return [...codes, ...codes.map(patientMarker)];
+  return [...definitions.searchParameters(type).values()].flatMap(({ code, type: kind }) => {
+    if (kind === 'quantity') return [code, canonicalName(code)];
+    if (kind === 'token') return [code, ofTypeName(code)];
+    return kind === 'reference' ? [code, patientMarker(code), identifierName(code)] : [code];
+  });
 }

@@ -3,6 +3,11 @@ export interface SqlStatement {
   readonly text: string;
   readonly values?: readonly unknown[];
   readonly name?: string;
+  /**
+   * True for a prepared statement that only reads, and few rows: it may travel together with others over one connection,
+   * and wait for those before it.
+   */
+  readonly shared?: true;
 }
 
 /** Something that runs SQL: a pool, or a connection inside a transaction. */

@@ -26,16 +26,30 @@ export const bareCodeKey = (type: string, param: string, code: string): string =
 export const referenceIdKey = (type: string, param: string, id: string): string =>
   join('i', type, param, id);
 
-/** A reference to one resource. */
-export const referenceKey = (type: string, param: string, target: string, id: string): string =>
-  join('r', type, param, target, id);
+/** A resource as others refer to it: its hash is the column `self`. */
+export const resourceKey = (type: string, id: string): string => join('p', type, id);
+
+/** A reference parameter; see {@link referenceHash}. */
+export const linkKey = (type: string, param: string): string => join('l', type, param);
+
+/**
+ * Hash of a reference to one resource: the resource's own, exclusive-or that of the parameter. So SQL, which does not know
+ * the key of the hash, can say of two rows that one refers to the other (docs/adr/2611-reference-keys.md).
+ */
+export const referenceHash = (
+  hash: (key: string) => bigint,
+  type: string,
+  param: string,
+  target: string,
+  id: string,
+): bigint => hash(resourceKey(target, id)) ^ hash(linkKey(type, param));
 
 /** A reference by URL. */
 export const urlKey = (type: string, param: string, url: string): string =>
   join('u', type, param, url);
 
-/** Membership in a patient's compartment; the same for all resource types. */
-export const compartmentKey = (patient: string): string => join('p', patient);
+/** Membership in a patient's compartment, the same for all resource types: the patient as others refer to it. */
+export const compartmentKey = (patient: string): string => resourceKey('Patient', patient);
 
 /**
  * Name under which a row says, among its parameters, that a reference parameter refers to the one patient of the row. Such
@@ -48,13 +62,23 @@ export const patientMarker = (param: string): string => join(param, 'patient');
 export const unitKey = (unit: string, system?: string): string =>
   system === undefined ? join('q', unit) : join('q', unit, system);
 
-/** Calls `add` with each key that a value is found under. */
-export function eachKey(
+/** Name under which a quantity stands in base units. */
+export const canonicalName = (param: string): string => join(param, 'canonical');
+
+/** Base units of a quantity. */
+export const canonicalUnitKey = (unit: string): string => join('b', unit);
+
+/** Calls `put` with the hash of each key that a value is found under. */
+export function eachHash(
   type: string,
   value: TokenValue | ReferenceValue | UriValue,
-  add: (key: string) => void,
+  hash: (key: string) => bigint,
+  put: (hash: bigint) => void,
 ): void {
   const { param } = value;
+  const add = (key: string): void => {
+    put(hash(key));
+  };
   switch (value.kind) {
     case 'token':
       add(codeKey(type, param, value.code));
@@ -67,7 +91,7 @@ export function eachKey(
     case 'reference':
       if (value.id !== undefined) {
         add(referenceIdKey(type, param, value.id));
-        if (value.type !== undefined) add(referenceKey(type, param, value.type, value.id));
+        if (value.type !== undefined) put(referenceHash(hash, type, param, value.type, value.id));
       }
       if (value.url !== undefined) add(urlKey(type, param, value.url));
       break;

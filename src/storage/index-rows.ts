@@ -1,8 +1,15 @@
-import { type IndexValue, normalizeString, type ReferenceValue } from '../search/index-values.ts';
-import type { ChiefParameters } from './chief-parameters.ts';
-import { codeKey, compartmentKey, eachKey, patientMarker, unitKey, urlKey } from './index-keys.ts';
-import type { ParamKey } from './param-key.ts';
-import type { TokenHash } from './token-hash.ts';
+import {
+  type CompositeValue,
+  type IndexValue,
+  normalizeString,
+  type ReferenceValue,
+} from '../search/index-values.ts';
+import { compositeParts } from './composite-parts.ts';
+import { codeKey, compartmentKey, eachHash, patientMarker, urlKey } from './index-keys.ts';
+import type { IndexNaming } from './index-naming.ts';
+import { createLabels } from './label-text.ts';
+import { quantityRows, type RangeRow } from './quantity-rows.ts';
+import type { TextRow } from './text-row.ts';
 
 /** What the index tables hold of one resource. */
 export interface IndexRows {
@@ -19,6 +26,12 @@ export interface IndexRows {
   readonly dateHigh: number | null;
   readonly ranges: readonly RangeRow[];
   readonly strings: readonly StringRow[];
+  /** What the tokens say in words, by parameter; see `label-text.ts`. */
+  readonly labels: string | null;
+  /** JSON of the elements of composite parameters; see `composite-parts.ts`. */
+  readonly parts: string | null;
+  /** What full text finds; null where there is nothing to find. */
+  readonly text: TextRow | null;
 }
 
 /** Stands for several patients or codes; which ones is said by the tokens. */
@@ -34,15 +47,10 @@ export const NO_INDEX: IndexRows = {
   dateHigh: null,
   ranges: [],
   strings: [],
+  labels: null,
+  parts: null,
+  text: null,
 };
-
-/** Row of `resource_range`. */
-export interface RangeRow {
-  readonly param: number;
-  readonly low: number;
-  readonly high: number;
-  readonly unit: bigint | null;
-}
 
 /** Row of `resource_string`. */
 export interface StringRow {
@@ -54,19 +62,13 @@ export interface StringRow {
 /** btree rows must fit a page; nobody searches by the tail of a longer text. */
 export const INDEXED_STRING_LENGTH = 200;
 
-/** What naming the values of an index needs. */
-export interface IndexNaming {
-  readonly hash: TokenHash;
-  readonly paramKey: ParamKey;
-  readonly chief: ChiefParameters;
-}
-
 /** Turns index values into the rows that are stored. */
 export function indexRows(
   type: string,
   values: readonly IndexValue[],
   patients: readonly string[],
   { hash, paramKey, chief }: IndexNaming,
+  text: TextRow | null = null,
 ): IndexRows {
   const chiefDate = chief.date(type);
   const chiefCode = chief.code(type);
@@ -77,10 +79,14 @@ export function indexRows(
   const params = new Set<number>();
   const ranges: RangeRow[] = [];
   const strings: StringRow[] = [];
+  const labels = createLabels();
+  const elements: CompositeValue[] = [];
   const add = (key: string): void => {
     tokens.add(hash(key));
   };
+  const covered = chief.covered(type);
   for (const value of values) {
+    if (covered.has(value.param)) continue;
     const param = paramKey(type, value.param);
     switch (value.kind) {
       case 'token':
@@ -92,8 +98,17 @@ export function indexRows(
           if (value.url !== undefined) add(urlKey(type, value.param, value.url));
           break;
         }
-        eachKey(type, value, add);
+        eachHash(type, value, hash, (token) => tokens.add(token));
         if (value.param === chiefCode && value.kind === 'token') codes.add(value.code);
+        if (value.kind === 'uri') labels.addUrl(value);
+        break;
+      case 'label':
+        params.add(param);
+        labels.add(value);
+        break;
+      case 'composite':
+        params.add(param);
+        elements.push(value);
         break;
       case 'date':
       case 'number':
@@ -104,7 +119,7 @@ export function indexRows(
         ranges.push({ param, low: value.low, high: value.high, unit: null });
         break;
       case 'quantity':
-        quantityRows(param, value).forEach((row) => ranges.push(row));
+        quantityRows(type, value, { hash, paramKey }).forEach((row) => ranges.push(row));
         break;
       case 'string': {
         const normalized = normalizeString(value.value);
@@ -130,29 +145,15 @@ export function indexRows(
     dateHigh: date?.high ?? null,
     ranges,
     strings,
+    labels: labels.text(),
+    parts: compositeParts(type, elements, { hash, paramKey }),
+    text,
   };
 
   function oneOf(items: readonly string[], key: (item: string) => string): bigint | null {
     const [first] = items;
     if (first === undefined) return null;
     return items.length === 1 ? hash(key(first)) : SEVERAL;
-  }
-
-  function quantityRows(
-    param: number,
-    value: Extract<IndexValue, { kind: 'quantity' }>,
-  ): RangeRow[] {
-    const row = (unit: bigint | null): RangeRow => ({
-      param,
-      low: value.low,
-      high: value.high,
-      unit,
-    });
-    if (value.unit === undefined) return [row(null)];
-    // A quantity is asked for by unit alone or by system and unit: one row for each way to ask.
-    const units = [hash(unitKey(value.unit))];
-    if (value.system !== undefined) units.push(hash(unitKey(value.unit, value.system)));
-    return units.map(row);
   }
 }
 

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { createCipheriv, createDecipheriv, createSecretKey, hash } from 'node:crypto';
+import { fhirError } from '../outcome/codes.ts';
+import { createRandomPool } from '../random-pool.ts';
 
 /** Longest cursor that is looked at. */
-const MAX_LENGTH = 4_096;
+const MAX_LENGTH = 16_384;
 
 /**
  * Positions of pages as the client carries them: encrypted, because they hold values of the last entry, and bound to the
@@ -15,11 +16,13 @@ export interface PageLink {
   open(cursor: string, binding: string): readonly string[];
 }
 
-/** @param key 32 random bytes */
-export function createPageLink(key: Buffer): PageLink {
+/** @param bytes 32 random bytes */
+export function createPageLink(bytes: Buffer): PageLink {
+  const key = createSecretKey(bytes);
+  const random = createRandomPool();
   return {
     seal(position, binding) {
-      const iv = randomBytes(12);
+      const iv = random(12);
       const cipher = createCipheriv('aes-256-gcm', key, iv);
       cipher.setAAD(hash('sha256', binding, 'buffer'));
       const sealed = Buffer.concat([

@@ -1,8 +1,12 @@
 import pg from 'pg';
-import { fhirError } from '../fhir/outcome/codes.ts';
-import { isFhirError } from '../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
 import type { Database, DatabaseName, SqlClient, SqlStatement } from './database.ts';
+import { createGathering } from './gathering.ts';
+import { PreparedQuery } from './prepared-query.ts';
+import { type BatchedQuery, QueryBatch } from './query-batch.ts';
 import { createSlots } from './slots.ts';
+import { textValues } from './text-values.ts';
 
 /** How to reach a database. */
 export interface PostgresOptions {
@@ -18,8 +22,14 @@ export interface PostgresOptions {
 /** Milliseconds that one statement, or an idle transaction, may take. */
 const STATEMENT_TIMEOUT = 60_000;
 
-/** SQLSTATE classes after which the same work may succeed at once. */
+/** SQLSTATEs after which the same work may succeed at once: serialization failure and deadlock. */
 const RETRYABLE = new Set(['40001', '40P01']);
+
+/** How often work is done at most, where doing it again is safe. */
+const ATTEMPTS = 3;
+
+/** SQLSTATE of a statement that was cancelled, which is what a time-out does. */
+const CANCELLED = '57014';
 
 /** SQLSTATEs and socket codes that mean: there is no server to talk to, or it cannot work at this moment. */
 const UNREACHABLE = new Set([
@@ -55,6 +65,9 @@ const UNREACHABLE = new Set([
  */
 const RESERVED = 2;
 
+/** Statements that share a connection and its round trip: more would wait longer for each other than they save. */
+const TOGETHER = 8;
+
 /** Longest time to wait for a connection, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 
@@ -67,7 +80,8 @@ export function openPostgres(options: PostgresOptions): Database {
     connectionString: options.url,
     max: options.connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
-    idleTimeoutMillis: 60_000,
+    // A connection that was needed once is needed again; without a limit there is no timer to set for every statement.
+    idleTimeoutMillis: 0,
     allowExitOnIdle: false,
     application_name: `diga-server ${options.name}`,
     // No request waits longer than its client would, and nothing holds a lock for ever.
@@ -75,6 +89,10 @@ export function openPostgres(options: PostgresOptions): Database {
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
   });
   pool.on('error', options.onIdleError);
+  // A connection that breaks between two statements of a transaction has nobody else to tell; the next statement fails.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   const slots = createSlots(Math.max(1, options.connections - RESERVED), CONNECT_TIMEOUT);
 
   const query = async <Row>(
@@ -82,6 +100,11 @@ export function openPostgres(options: PostgresOptions): Database {
     statement: SqlStatement,
   ): Promise<readonly Row[]> => {
     try {
+      const prepared = preparedQuery<Row>(statement);
+      if (prepared !== undefined) {
+        client.query(prepared as unknown as pg.Submittable);
+        return await prepared.rows;
+      }
       const result = await client.query(statement as pg.QueryConfig);
       return result.rows as Row[];
     } catch (error) {
@@ -89,36 +112,67 @@ export function openPostgres(options: PostgresOptions): Database {
     }
   };
 
-  /** A failed statement leaves its connection as good as it was; only a lost connection is given up. */
-  const queryOnce = async <Row>(statement: SqlStatement): Promise<readonly Row[]> => {
-    let client: pg.PoolClient;
+  const connect = async (): Promise<pg.PoolClient> => {
     try {
-      client = await pool.connect();
+      return await pool.connect();
     } catch (error) {
       throw translate(error);
     }
+  };
+
+  /** A failed statement leaves its connection as good as it was; only a lost connection is given up. */
+  const queryOnce = async <Row>(statement: SqlStatement): Promise<readonly Row[]> => {
+    const client = await connect();
     let lost = false;
     try {
       return await query<Row>(client, statement);
     } catch (error) {
-      lost = isFhirError(error);
+      lost = isLost(error);
       throw error;
     } finally {
       client.release(lost);
     }
   };
 
-  const attempt = async <T>(work: (tx: SqlClient) => Promise<T>): Promise<T> => {
-    let client: pg.PoolClient;
+  const runTogether = async (asked: readonly Shared[]): Promise<void> => {
     try {
-      client = await pool.connect();
+      const client = await connect();
+      const batch = new QueryBatch(asked.map(({ prepared }) => prepared));
+      client.query(batch as unknown as pg.Submittable);
+      const { run, error } = await batch.end;
+      client.release(isLost(translate(error)));
+      for (const [index, { ran }] of asked.entries()) ran.resolve(index < run);
+    } catch (error) {
+      for (const { ran } of asked) ran.reject(error);
+    }
+  };
+  const gather = createGathering<Shared>(TOGETHER, (asked) => void runTogether(asked));
+
+  /** A statement that was behind a failed one has not been run: it is run by itself. */
+  const queryShared = async <Row>(statement: SqlStatement): Promise<readonly Row[]> => {
+    const prepared = preparedQuery<Row>(statement);
+    if (prepared === undefined) return queryOnce(statement);
+    const ran = Promise.withResolvers<boolean>();
+    const { rows } = prepared;
+    // It is waited for below; until then its failure is nobody's.
+    rows.catch(() => undefined);
+    gather({ prepared, ran });
+    if (!(await ran.promise)) return queryOnce(statement);
+    try {
+      return await rows;
     } catch (error) {
       throw translate(error);
     }
+  };
+
+  const attempt = async <T>(work: (tx: SqlClient) => Promise<T>, state: Attempt): Promise<T> => {
+    state.committing = false;
+    const client = await connect();
     let broken: boolean | Error = false;
     try {
       await query(client, { text: 'begin' });
       const result = await work({ query: (statement) => query(client, statement) });
+      state.committing = true;
       await query(client, { text: 'commit' });
       return result;
     } catch (error) {
@@ -136,23 +190,40 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     name: options.name,
-    query: queryOnce,
+    query: (statement) =>
+      repeated(
+        () => (statement.shared === true ? queryShared(statement) : queryOnce(statement)),
+        // What was lost on the way may have been done; only reading can be done again without knowing.
+        (error) =>
+          isRetryable(error) ||
+          (isLost(error) && (statement.shared === true || READS.test(statement.text))),
+      ),
     async transaction(work) {
       const giveBack = await slots.take();
       try {
-        for (let attempts = 1; ; attempts += 1) {
-          try {
-            return await attempt(work);
-          } catch (error) {
-            if (attempts === 3 || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
-          }
-        }
+        const state: Attempt = { committing: false };
+        return await repeated(
+          () => attempt(work, state),
+          // A connection that was lost before the commit was sent took all of the transaction with it.
+          (error) => isRetryable(error) || (isLost(error) && !state.committing),
+        );
       } finally {
         giveBack();
       }
     },
     close: () => pool.end(),
   };
+}
+
+/** A statement with a name or values as {@link PreparedQuery}, unless its values need the driver's own. */
+function preparedQuery<Row>({
+  name,
+  text,
+  values = [],
+}: SqlStatement): PreparedQuery<Row> | undefined {
+  if (name === undefined && values.length === 0) return undefined;
+  const texts = textValues(values);
+  return texts && new PreparedQuery<Row>(name ?? '', text, texts);
 }
 
 /** SQLSTATE (or socket error code) of an error of the driver. */
@@ -162,8 +233,55 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** A statement on its way together with others. */
+interface Shared {
+  readonly prepared: BatchedQuery;
+  /** Whether it was run. */
+  readonly ran: PromiseWithResolvers<boolean>;
+}
+
+/** How far a transaction came. */
+interface Attempt {
+  committing: boolean;
+}
+
+/** Statements that change nothing. */
+const READS = /^\s*select\b/i;
+
+async function repeated<T>(work: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempts < ATTEMPTS && again(error)) continue;
+      throw isRetryable(error)
+        ? fhirError('SERVER_BUSY', {}, { cause: error, retryAfter: 1 })
+        : error;
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(sqlState(error) ?? '');
+}
+
+/** True if there was a connection and it is gone; waiting for one again would only take longer. */
+function isLost(error: unknown): boolean {
+  if (!isFhirError(error) || error.code !== 'SERVER_DATABASE_UNAVAILABLE') return false;
+  return (
+    !NO_SERVER.has(sqlState(error.cause) ?? '') &&
+    !(error.cause as Error).message.includes('timeout exceeded')
+  );
+}
+
+/** Socket codes that say that nobody listens. */
+const NO_SERVER = new Set(['ECONNREFUSED', 'ENOENT', 'ETIMEDOUT']);
+
 function translate(error: unknown): unknown {
   if (isFhirError(error)) return error;
+  if (sqlState(error) === CANCELLED) {
+    return fhirError('SERVER_STATEMENT_TIMEOUT', {}, { cause: error, retryAfter: 5 });
+  }
   const message = (error as { message?: unknown } | undefined)?.message;
   const lost =
     UNREACHABLE.has(sqlState(error) ?? '') ||

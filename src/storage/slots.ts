@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 
 /** A number of places; who finds all taken waits in line. */
 export interface Slots {

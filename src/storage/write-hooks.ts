@@ -28,6 +28,8 @@ export interface WriteHooks {
   readonly outbox?: (events: readonly WriteEvent[]) => readonly OutboxRow[];
   /** Stores them. */
   readonly enqueue?: (tx: SqlClient, rows: readonly OutboxRow[]) => Promise<void>;
+  /** Removes what is kept about resources that are removed for good, as `Type/id`, in the same transaction. */
+  readonly expunged?: (tx: SqlClient, keys: readonly string[]) => Promise<void>;
   /** Told after the commit. */
   readonly committed?: (events: readonly WriteEvent[]) => void;
 }
@@ -43,8 +45,11 @@ export interface WriteEvent {
   readonly values: IndexedResource;
 }
 
-/** A bot run that a write starts. */
-export interface OutboxRow {
-  readonly bot: string;
-  readonly input: unknown;
-}
+/** What a write starts: a run of a bot, or a delivery to a Subscription. */
+export type OutboxRow =
+  | { readonly kind: 'bot'; readonly bot: string; readonly input: unknown }
+  | {
+      readonly kind: 'subscription';
+      readonly subscription: string;
+      readonly event: Pick<WriteEvent, 'interaction' | 'type' | 'id' | 'version'>;
+    };

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import { isFhirError } from '../../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import { isFhirError } from '../../outcome/fhir-error.ts';
 import type { Access, AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
 import { sqlState } from '../postgres.ts';
 import { VERSION_CONFLICT, writeStatement } from '../write-statement.ts';
-import { ACCESS_CHANGED, changesAccess } from '../access-changed.ts';
+import { ACCESS_CHANGED, changesAccess, SUBSCRIPTIONS_CHANGED } from '../access-changed.ts';
 import { refuse } from './deny.ts';
 import { openUnit, Refusal, type Unit, type UnitWork } from './unit.ts';
 
@@ -34,7 +34,7 @@ export async function runUnit<T>(
   after?: (client: SqlClient, result: T) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const unit = openUnit(store, context);
+    const unit = openUnit(store, context, attempt);
     try {
       const result =
         needsTransaction(store) || after !== undefined
@@ -44,7 +44,7 @@ export async function runUnit<T>(
               return after === undefined ? value : after(tx, value);
             })
           : await commitAlone(unit, work);
-      store.hooks.committed?.(unit.events);
+      store.hooks.committed?.([...unit.flushed, ...unit.events]);
       return result;
     } catch (error) {
       if (error instanceof Refusal) return await refuse(store, context, error.access, error.error);
@@ -77,6 +77,22 @@ async function commitAlone<T>(unit: Unit, work: UnitWork<T>): Promise<T> {
   return result;
 }
 
+/**
+ * Stores what a unit holds so far and forgets it, so that a unit of ten thousand writes needs no more memory than one of a
+ * few hundred. Only inside a transaction: what was stored is undone where the rest fails.
+ */
+export async function flushUnit(unit: Unit, tx: SqlClient): Promise<void> {
+  await commitUnit(unit, tx);
+  const { definitions } = unit.store;
+  for (const event of unit.events) {
+    // Nobody remembers clinical data; definitions and what steers access are few.
+    const remembered = definitions.patientCompartment(event.type).length === 0;
+    if (remembered || changesAccess(event)) unit.flushed.push(event);
+  }
+  for (const list of [unit.creates, unit.updates, unit.audit, unit.events]) list.length = 0;
+  unit.expectation = undefined;
+}
+
 async function commitUnit(unit: Unit, tx: SqlClient): Promise<void> {
   const { store, context } = unit;
   await write(unit, tx);
@@ -90,25 +106,32 @@ async function commitUnit(unit: Unit, tx: SqlClient): Promise<void> {
 }
 
 async function write(unit: Unit, client: SqlClient): Promise<void> {
-  const { creates, updates, audit, store } = unit;
+  const { creates, updates, audit, store, expectation } = unit;
   if (creates.length === 0 && updates.length === 0) {
     await store.ledger.record(audit);
     return;
   }
-  const steersAccess = unit.events.some(changesAccess);
+  const notify = channelOf(unit);
   try {
     await client.query(
       writeStatement({
         creates,
         updates,
         audit,
-        ...(steersAccess ? { notify: ACCESS_CHANGED } : {}),
+        ...(expectation === undefined ? {} : { expectation }),
+        ...(notify === undefined ? {} : { notify }),
       }),
     );
   } catch (cause) {
     if (!concernsLedger(cause)) throw cause;
     throw fhirError('SERVER_AUDIT_UNAVAILABLE', {}, { cause, retryAfter: 2 });
   }
+}
+
+/** Channel on which other nodes hear of the write; who listens for Subscriptions listens for changed access as well. */
+function channelOf({ events }: Unit): string | undefined {
+  if (events.some(changesAccess)) return ACCESS_CHANGED;
+  return events.some(({ type }) => type === 'Subscription') ? SUBSCRIPTIONS_CHANGED : undefined;
 }
 
 /** True if PostgreSQL refused the row of the ledger, so that the write it belongs to was not done either. */

@@ -1,5 +1,5 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import type { FhirError } from '../../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
 import type { PolicyInteraction, PolicyRule } from '../../access/policy.ts';
 import { type Access, type AccessContext, auditRows } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';

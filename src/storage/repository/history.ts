@@ -1,8 +1,15 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
+import type { PolicyRule } from '../../access/policy.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import { recordAccess, refuse, rulesOrRefuse } from './deny.ts';
-import type { KeptVersion } from './last-version.ts';
+import {
+  type HistoryPlan,
+  type HistoryPosition,
+  type HistoryScope,
+  planHistory,
+} from './history-plan.ts';
+import { type HistoryPeriod, type HistoryRow, historyStatement } from './history-source.ts';
 import type { StoredVersion } from './stored.ts';
 import { ruleForVersion } from './visible.ts';
 
@@ -12,139 +19,174 @@ export type HistoryVersion = Omit<StoredVersion, 'content'> & {
   readonly content?: string;
 };
 
-/** Versions of one resource, newest first. */
+/** Versions, newest first. */
 export interface HistoryPage {
   readonly versions: readonly HistoryVersion[];
-  /** Version to go on with, where there are more. */
-  readonly next?: number;
+  /** Cursor of the next page, where there is one. */
+  readonly next?: string;
 }
 
-/** Versions that are read at a time. */
-const STEP = 20;
+/** What is asked of a history. */
+export type HistoryRequest = HistoryPeriod & {
+  /** Versions on a page, at least 1. */
+  readonly count: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+};
 
-/** Above every version. */
-const NEWEST = 2_147_483_647;
+/** Versions that are read at a time at least and at most: each may be large. */
+const LEAST = 20;
+const MOST = 100;
 
-const ALL_VERSIONS = `
-  select id, version, (extract(epoch from last_updated) * 1000)::float8 as updated, deleted, content
-    from resource where type = $1 and id = $2
-  union all
-  select id, version, (extract(epoch from last_updated) * 1000)::float8, deleted, content
-    from resource_history where type = $1 and id = $2`;
+/** Hidden versions that one page passes over; then it ends early, and its link goes on. */
+const PATIENCE = 2_000;
+
+/** Codes of http://hl7.org/fhir/restful-interaction. */
+const INTERACTIONS = {
+  instance: 'history-instance',
+  type: 'history-type',
+  system: 'history-system',
+} as const;
 
 /**
- * The history of one resource. Each version is judged by its own content: who may see the resource today does not see
- * the versions in which it was somebody else's.
- * @param before only versions below this one
- * @throws FhirError `ACCESS_DENIED`, `FHIR_NOT_FOUND`
+ * The history of a resource, of a type or of everything. Each version is judged by its own content: who may see the
+ * resource today does not see the versions in which it was somebody else's.
+ * @throws FhirError `ACCESS_DENIED`, `SEARCH_INVALID_PAGE`; `FHIR_NOT_FOUND` where no version of a resource is shown
  * @see https://hl7.org/fhir/R4/http.html#history
  */
 export async function readHistory(
   store: ClinicalStore,
   context: AccessContext,
-  type: string,
-  id: string,
-  options: { readonly count: number; readonly before?: number },
+  scope: HistoryScope,
+  request: HistoryRequest,
 ): Promise<HistoryPage> {
-  const access = { interaction: 'history-instance', type, id };
-  const rules = await rulesOrRefuse(store, context, type, 'history', access);
-  const shown: HistoryVersion[] = [];
-  const patients = new Set<string>();
-  let before = options.before ?? NEWEST;
-  let more = true;
-  // Hidden versions do not count, so a page is filled from as many as it takes; each step reads few, for a version may
-  // be large.
-  while (more && shown.length <= options.count) {
-    const rows = await store.database.query<KeptVersion>({
-      name: 'history',
-      text: `select * from (${ALL_VERSIONS}) v where version < $3 order by version desc limit $4`,
-      values: [store.types.code(type), id, before, STEP + 1],
-    });
-    more = rows.length > STEP;
-    for (const [index, row] of rows.slice(0, STEP).entries()) {
-      before = row.version;
-      // A deletion has no content of its own; whoever saw the version before it sees that it was deleted.
-      const judged = row.deleted ? await beforeDeletion(row, rows[index + 1]) : row;
-      if (judged === undefined || ruleForVersion(store, rules, judged) === undefined) continue;
-      for (const patient of patientsOf(store, judged.content)) patients.add(patient);
-      shown.push({
-        type,
-        id,
-        version: row.version,
-        lastUpdated: row.updated,
-        deleted: row.deleted,
-        ...(row.deleted ? {} : { content: row.content }),
-      });
-      if (shown.length > options.count) break;
+  const query = describe(request);
+  const access = {
+    interaction: INTERACTIONS[scope.scope],
+    ...('type' in scope ? { type: scope.type } : {}),
+    ...('id' in scope ? { id: scope.id } : {}),
+    ...(query === '' ? {} : { query }),
+  };
+  const types = await typesOf(store, context, scope, access);
+  const plan =
+    scope.scope === 'instance' ? scope : planHistory(store, context.principal.policy, types);
+  const binding = [context.principal.reference, ...Object.values(scope), query].join('\n');
+  const after =
+    request.cursor === undefined
+      ? undefined
+      : (store.pageLink.open(request.cursor, binding) as unknown as HistoryPosition);
+  const found = await collect(store, context, plan, request, after);
+  if (scope.scope === 'instance' && found.shown.length === 0) {
+    const one =
+      query === '' && after === undefined
+        ? found
+        : await collect(store, context, plan, { count: 1 });
+    if (one.shown.length === 0) {
+      const reference = `${scope.type}/${scope.id}`;
+      return refuse(store, context, access, fhirError('FHIR_NOT_FOUND', { reference }));
     }
   }
-  if (shown.length === 0) {
-    return refuse(
-      store,
-      context,
-      access,
-      fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }),
-    );
-  }
+  const page = found.shown.slice(0, request.count);
   await recordAccess(store, context, {
     ...access,
-    rule: rules.map((rule) => rule.id).join('|'),
-    patients: [...patients].join(','),
+    rule: [...new Set(page.map(({ rule }) => rule.id))].join('|'),
+    patients: [...new Set(page.flatMap(({ row }) => patientsOf(row)))].join(','),
   });
-  const page = shown.slice(0, options.count);
-  const last = page.at(-1);
+  const last = found.shown.length > request.count ? page.at(-1)?.row.position : found.stopped;
   return {
-    versions: page,
-    ...(shown.length > options.count && last !== undefined ? { next: last.version } : {}),
+    versions: page.map(({ row, type }) => versionOfRow(row, type)),
+    ...(last === undefined ? {} : { next: store.pageLink.seal(last, binding) }),
   };
+}
 
-  async function beforeDeletion(
-    row: KeptVersion,
-    next: KeptVersion | undefined,
-  ): Promise<KeptVersion | undefined> {
-    if (next !== undefined) return next;
-    const [previous] = await store.database.query<KeptVersion>({
-      name: 'version-before',
-      text: `select * from (${ALL_VERSIONS}) v where version < $3 and not deleted order by version desc limit 1`,
-      values: [store.types.code(type), id, row.version],
-    });
-    return previous;
+interface Shown {
+  readonly row: HistoryRow;
+  readonly type: string;
+  readonly rule: PolicyRule;
+}
+
+/** Reads on until there is one version more than the page shows. */
+async function collect(
+  store: ClinicalStore,
+  context: AccessContext,
+  plan: HistoryPlan,
+  request: HistoryRequest,
+  start?: HistoryPosition,
+): Promise<{ readonly shown: readonly Shown[]; readonly stopped?: HistoryPosition }> {
+  const shown: Shown[] = [];
+  let after = start;
+  for (let hidden = 0; hidden <= PATIENCE; ) {
+    const step = Math.min(Math.max(request.count + 1 - shown.length, LEAST), MOST);
+    const statement = historyStatement(store, plan, request, after, step);
+    const rows = await store.database.query<HistoryRow>(statement);
+    for (const row of rows) {
+      const type = store.types.name(row.type);
+      const rule = ruleOf(store, context, type, row);
+      if (rule === undefined) hidden += 1;
+      else shown.push({ row, type, rule });
+      if (shown.length > request.count) return { shown };
+      after = row.position;
+    }
+    if (rows.length < step) return { shown };
   }
+  return { shown, ...(after === undefined ? {} : { stopped: after }) };
+}
+
+function ruleOf(
+  store: ClinicalStore,
+  { principal }: AccessContext,
+  type: string,
+  { id, updated, content }: HistoryRow,
+): PolicyRule | undefined {
+  if (content === null) return undefined;
+  return ruleForVersion(store, principal.policy.rules(type, 'history'), { id, updated, content });
 }
 
 /**
- * Reads one version.
- * @throws FhirError `ACCESS_DENIED`, `FHIR_NOT_FOUND`, `FHIR_DELETED` where the version is the deletion
- * @see https://hl7.org/fhir/R4/http.html#vread
+ * Types that the history of several can hold: not the ledger, which is no part of the store, and not Binary, whose access
+ * hangs on another resource.
  */
-export async function readVersion(
+const APART: ReadonlySet<string> = new Set(['AuditEvent', 'Binary']);
+
+/** Types whose history the policy shows at all. */
+async function typesOf(
   store: ClinicalStore,
   context: AccessContext,
-  type: string,
-  id: string,
-  version: number,
-): Promise<StoredVersion> {
-  const access = { interaction: 'vread', type, id, version };
-  const rules = await rulesOrRefuse(store, context, type, 'vread', access);
-  const rows = await store.database.query<KeptVersion>({
-    name: 'vread',
-    text: `select * from (${ALL_VERSIONS}) v where version in ($3, $3 - 1) order by version desc`,
-    values: [store.types.code(type), id, version],
-  });
-  const reference = `${type}/${id}/_history/${String(version)}`;
-  const row = rows.find((candidate) => candidate.version === version);
-  const judged = row?.deleted === true ? rows.find((candidate) => !candidate.deleted) : row;
-  const rule = judged === undefined ? undefined : ruleForVersion(store, rules, judged);
-  if (row === undefined || rule === undefined) {
-    return refuse(store, context, access, fhirError('FHIR_NOT_FOUND', { reference }));
+  scope: HistoryScope,
+  access: { readonly interaction: string },
+): Promise<readonly string[]> {
+  if (scope.scope !== 'system') {
+    await rulesOrRefuse(store, context, scope.type, 'history', access);
+    return [scope.type];
   }
-  if (row.deleted) return refuse(store, context, access, fhirError('FHIR_DELETED', { reference }));
-  const patients = patientsOf(store, row.content).join(',');
-  await recordAccess(store, context, { ...access, rule: rule.id, patients });
-  return { type, id, version, lastUpdated: row.updated, content: row.content };
+  const types = store.definitions.resourceTypes.filter(
+    (type) => !APART.has(type) && context.principal.policy.rules(type, 'history').length > 0,
+  );
+  if (types.length > 0) return types;
+  const error = fhirError('ACCESS_DENIED', { interaction: 'history', type: 'Resource' });
+  return refuse(store, context, access, error);
 }
 
 /** Whom a version concerns: their access logs show that it was read. */
-function patientsOf(store: ClinicalStore, content: string): readonly string[] {
-  return store.extractor.extract(JSON.parse(content) as { resourceType: string }).patients;
+function patientsOf({ patients }: HistoryRow): readonly string[] {
+  return patients === null || patients === '' ? [] : patients.split(',');
+}
+
+function versionOfRow(row: HistoryRow, type: string): HistoryVersion {
+  const { id, version, updated: lastUpdated, deleted, content } = row;
+  const sent = deleted || content === null ? {} : { content };
+  return { type, id, version, lastUpdated, deleted, ...sent };
+}
+
+/** The period, as it stands in the ledger and binds the cursor. */
+function describe({ since, at }: HistoryPeriod): string {
+  const bounds = [
+    ['_since=', since],
+    ['_at=ge', at?.low],
+    ['_at=lt', at?.high],
+  ] as const;
+  return bounds
+    .filter(([, value]) => value !== undefined && Number.isFinite(value))
+    .map(([name, value]) => `${name}${new Date(value as number).toISOString()}`)
+    .join('&');
 }

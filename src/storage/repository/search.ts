@@ -1,8 +1,8 @@
 import { and, type SearchRequest } from '../../search/expression.ts';
+import { guardLinks } from '../../search/rewriters/guard-links.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
-import { fhirError } from '../../fhir/outcome/codes.ts';
 import {
   countStatement,
   pageStatement,
@@ -10,15 +10,36 @@ import {
   type SearchRow,
 } from '../search-sql/search.ts';
 import { sortColumns } from '../search-sql/sort.ts';
+import { findLinks } from '../search-sql/link-keys.ts';
 import { recordAccess, rulesOrRefuse } from './deny.ts';
+import { linkNaming, searchQuery, sortKeys } from './search-request.ts';
+import { withCodes } from './resolve-codes.ts';
+import {
+  type Included,
+  includedResources,
+  type IncludedEntry,
+  NOTHING_INCLUDED,
+} from './include.ts';
 
 /** One page of a search. */
 export interface SearchPage {
-  readonly entries: readonly { readonly id: string; readonly content: string }[];
+  /** Matches; the type stands with them where several types were searched. */
+  readonly entries: readonly {
+    readonly type?: string;
+    readonly id: string;
+    readonly content: string;
+  }[];
   /** Cursor of the next page, where there is one. */
   readonly next?: string;
   readonly total?: number;
+  /** What `_include` and `_revinclude` add. */
+  readonly included?: readonly IncludedEntry[];
+  /** False where there would have been more to include than an answer holds. */
+  readonly complete?: boolean;
 }
+
+/** An estimated total counts no further. */
+export const ESTIMATE_LIMIT = 10_000;
 
 /**
  * Searches one resource type. The policy is part of the condition: what it does not show is not found, not counted, and
@@ -33,18 +54,18 @@ export async function searchResources(
   client: SqlClient = store.database,
 ): Promise<SearchPage> {
   const { type } = request;
-  const query = new URLSearchParams(
-    request.used.map(([name, value]): [string, string] => [name, value]),
-  ).toString();
+  const query = searchQuery(request);
   const access = { interaction: 'search-type', type, query };
   const rules = await rulesOrRefuse(store, context, type, 'search', access);
-  const where = and(request.where, context.principal.policy.where(type, 'search'));
+  const { policy } = context.principal;
+  const requested = await withCodes(store, context, request.where);
+  const where = and(guardLinks(requested, policy), policy.where(type, 'search'));
+  const names = { type, hash: store.hash, paramKey: store.paramKey, chief: store.chief };
+  const links = await findLinks(client, where, linkNaming(store, type));
   const naming: SearchNaming = {
-    type,
-    hash: store.hash,
-    paramKey: store.paramKey,
-    chief: store.chief,
+    ...names,
     shapes: store.shapes,
+    ...(links === undefined ? {} : { links }),
   };
   const typeCode = store.types.code(type);
   const sort = sortKeys(store, request);
@@ -55,8 +76,17 @@ export async function searchResources(
   const onlyCount = request.count === 0 || request.summary === 'count';
   // Both are waited for together: a failure of either is the failure of the search, and nobody's unhandled one.
   const [counted, rows] = await Promise.all([
-    request.total === 'accurate' || onlyCount
-      ? client.query<{ total: number }>(countStatement({ typeCode, where }, naming))
+    request.total !== 'none' || onlyCount
+      ? client.query<{ total: number }>(
+          countStatement(
+            {
+              typeCode,
+              where,
+              ...(request.total === 'estimate' ? { atMost: ESTIMATE_LIMIT } : {}),
+            },
+            naming,
+          ),
+        )
       : [],
     onlyCount
       ? []
@@ -67,7 +97,7 @@ export async function searchResources(
               where,
               limit: request.count + 1,
               sort: (parameters) => sortColumns(type, sort, store, parameters),
-              ...(after === undefined ? {} : { after }),
+              ...(after === undefined ? { offset: request.offset ?? 0 } : { after }),
             },
             naming,
           ),
@@ -75,12 +105,24 @@ export async function searchResources(
   ]);
   const total = counted[0]?.total;
   const page = rows.slice(0, request.count);
+  const included: Included =
+    request.includes === undefined || page.length === 0
+      ? NOTHING_INCLUDED
+      : await includedResources(
+          store,
+          context,
+          client,
+          request.includes,
+          page.map(({ id, content }) => ({ type, id, content })),
+        );
   const patients = new Set(
-    page.flatMap((row) => (row.patients === '' ? [] : row.patients.split(','))),
+    [...page, ...included.entries].flatMap((row) =>
+      row.patients === '' ? [] : row.patients.split(','),
+    ),
   );
   await recordAccess(store, context, {
     ...access,
-    rule: rules.map((rule) => rule.id).join('|'),
+    rule: [...rules, ...included.rules].map((rule) => rule.id).join('|'),
     patients: [...patients].join(','),
   });
   const last = page.at(-1);
@@ -90,19 +132,12 @@ export async function searchResources(
       ? { next: store.pageLink.seal(position(last, sort.length + 1), binding) }
       : {}),
     ...(total === undefined ? {} : { total }),
+    ...(request.includes === undefined
+      ? {}
+      : { included: included.entries, complete: included.complete }),
   };
 }
 
 function position(row: SearchRow, keys: number): readonly string[] {
   return Array.from({ length: keys }, (_, index) => row[`k${index}`] as string);
-}
-
-function sortKeys(store: ClinicalStore, { type, sort }: SearchRequest) {
-  const parameters = store.definitions.searchParameters(type);
-  return sort.map((key) => {
-    const definition = parameters.get(key.param);
-    if (definition === undefined)
-      throw fhirError('SEARCH_UNKNOWN_PARAMETER', { name: key.param, type });
-    return { ...key, type: definition.type };
-  });
 }

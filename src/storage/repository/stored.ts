@@ -21,13 +21,15 @@ export interface CurrentRow {
   /** Milliseconds since 1970. */
   readonly updated: number;
   readonly deleted: boolean;
+  /** Digest of its rows in the side tables of the index. */
+  readonly side: string;
   readonly patients: string;
   readonly content: string;
 }
 
-/** Columns of {@link CurrentRow}. */
+/** Columns of {@link CurrentRow} that stand in the row `r` of `resource`. */
 export const CURRENT_COLUMNS = `r.rid, r.type, r.id, r.version,
-  (extract(epoch from r.last_updated) * 1000)::float8 as updated, r.deleted, r.patients, r.content`;
+  (extract(epoch from r.last_updated) * 1000)::float8 as updated, r.deleted, r.side`;
 
 /** What the policy sees of a resource. */
 export function indexed(

@@ -4,12 +4,13 @@ import type { ClinicalStore } from '../clinical-store.ts';
 import type { JsonResource } from '../content.ts';
 import { sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
+import { versionOf } from '../version-of.ts';
 
 /**
  * Resources that the server itself reads to find out who may do what. Of identities it looks at whether they are there and
- * in use, and at nothing else.
+ * in use, and at nothing else. Of Subscriptions it takes criteria and channel; what they send is read under their owners.
  */
-export type SystemType = 'AccessPolicy' | 'ProjectMembership' | ProfileType;
+export type SystemType = 'AccessPolicy' | 'ProjectMembership' | 'Subscription' | ProfileType;
 
 /** Reads a resource that steers access, before there is a principal whose policy could be asked. */
 export async function readCurrent(
@@ -19,7 +20,8 @@ export async function readCurrent(
 ): Promise<JsonResource | undefined> {
   const [row] = await store.database.query<{ content: string }>({
     name: 'system-read',
-    text: 'select content from resource where type = $1 and id = $2 and not deleted',
+    text: `select v.content from resource r cross join lateral ${versionOf('r')} v
+      where r.type = $1 and r.id = $2 and not r.deleted`,
     values: [store.types.code(type), id],
   });
   return row === undefined ? undefined : (JSON.parse(row.content) as JsonResource);
@@ -40,7 +42,7 @@ export async function searchCurrent(
     parameters,
   });
   const rows = await store.database.query<{ content: string }>({
-    text: `select r.content from resource r
+    text: `select v.content from resource r cross join lateral ${versionOf('r')} v
       where r.type = ${parameters.add(store.types.code(type), 'smallint')} and not r.deleted and ${condition} order by r.rid`,
     values: parameters.values,
   });

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicyInteraction, PolicyRule } from '../../access/policy.ts';
 import type { AuditRow } from '../../audit/audit-row.ts';
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import type { FhirError } from '../../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
 import { matches } from '../../search/match.ts';
 import type { IndexedResource } from '../../search/index-values.ts';
 import { type Access, type AccessContext, auditRows } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import { type JsonResource, storedContent } from '../content.ts';
 import type { SqlClient } from '../database.ts';
+import { resourceKey } from '../index-keys.ts';
+import { textRow } from '../full-text.ts';
 import { indexRows, NO_INDEX } from '../index-rows.ts';
 import { instant } from '../instant.ts';
+import { formerCompartments } from '../former-compartments.ts';
+import { sideDigest } from '../side-digest.ts';
 import type { WriteEvent } from '../write-hooks.ts';
-import type { PreparedVersion } from '../write-statement.ts';
+import type { Expectation, PreparedVersion } from '../write-statement.ts';
 import type { JudgedRow } from './visible.ts';
 import type { StoredVersion } from './stored.ts';
+
+/** Digest of a resource that is found by nothing. */
+const NO_SIDE = sideDigest(NO_INDEX);
 
 /** A resource to write, and the tree with exact decimals where the plain one has lost digits. */
 export interface ResourceInput {
@@ -35,24 +42,32 @@ export interface WriteResult extends StoredVersion {
 export interface Unit {
   readonly store: ClinicalStore;
   readonly context: AccessContext;
+  /** Which try it is, from 1: a unit that met somebody faster is run again. */
+  readonly attempt: number;
   /** Instant of all its writes. */
   readonly now: string;
   readonly creates: PreparedVersion[];
   readonly updates: PreparedVersion[];
   readonly audit: AuditRow[];
   readonly events: (WriteEvent & { readonly previous?: JsonResource })[];
+  /** What was stored before the rest of the unit: of that, the events that somebody remembers things by. */
+  readonly flushed: WriteEvent[];
+  /** What the next statement of the unit expects to be there. */
+  expectation?: Expectation | undefined;
 }
 
 /** Starts an empty unit. */
-export function openUnit(store: ClinicalStore, context: AccessContext): Unit {
+export function openUnit(store: ClinicalStore, context: AccessContext, attempt = 1): Unit {
   return {
     store,
     context,
+    attempt,
     now: instant(store.clock),
     creates: [],
     updates: [],
     audit: [],
     events: [],
+    flushed: [],
   };
 }
 
@@ -159,7 +174,7 @@ export async function addUpdate(
       changed: false,
     };
   }
-  const prepared = prepare(unit, exact, judged, current.rid, current.version + 1);
+  const prepared = prepare(unit, exact, judged, current.rid, current.version + 1, current);
   unit.updates.push(prepared);
   // Who loses a resource is concerned as much as who gets it.
   const concerned = new Set(
@@ -197,6 +212,7 @@ export async function addDelete(
   const version = current.version + 1;
   const prepared: PreparedVersion = {
     rid: current.rid,
+    self: store.hash(resourceKey(type, current.id)),
     type: current.type,
     id: current.id,
     version,
@@ -205,6 +221,9 @@ export async function addDelete(
     patients: '',
     content: '',
     index: NO_INDEX,
+    side: NO_SIDE,
+    keepsSide: current.side === NO_SIDE,
+    left: formerCompartments(store, current.patients, []),
   };
   unit.updates.push(prepared);
   record(unit, {
@@ -255,10 +274,20 @@ function prepare(
   judged: IndexedResource,
   rid: string,
   version: number,
+  before?: Pick<JudgedRow, 'side' | 'patients'>,
 ): PreparedVersion {
   const { store, now } = unit;
+  const index = indexRows(
+    judged.type,
+    judged.values,
+    judged.patients,
+    store,
+    textRow(exact, store.fullText),
+  );
+  const side = sideDigest(index);
   return {
     rid,
+    self: store.hash(resourceKey(judged.type, judged.id)),
     type: store.types.code(judged.type),
     id: judged.id,
     version,
@@ -266,7 +295,10 @@ function prepare(
     deleted: false,
     patients: judged.patients.join(','),
     content: storedContent(exact, judged.id, version, now),
-    index: indexRows(judged.type, judged.values, judged.patients, store),
+    index,
+    side,
+    keepsSide: side === before?.side,
+    left: before === undefined ? [] : formerCompartments(store, before.patients, judged.patients),
   };
 }
 

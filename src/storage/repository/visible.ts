@@ -5,6 +5,7 @@ import type { SqlClient, SqlStatement } from '../database.ts';
 import { sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
 import type { JsonResource } from '../content.ts';
+import { versionOf } from '../version-of.ts';
 import { CURRENT_COLUMNS, type CurrentRow, indexed } from './stored.ts';
 
 /** The current version and the index of the first rule that shows it; null where none does, and then no content. */
@@ -42,12 +43,12 @@ function currentStatement(
   );
   const judged = rules[0]?.where.kind === 'all' ? '0' : `case ${conditions.join(' ')} end`;
   // The content is left where it lies unless a rule shows it: what is hidden costs as little as what is not there.
-  const text = `select r.rid, r.type, r.id, r.version, r.updated, r.deleted, r.patients, r.rule,
-      case when r.rule is not null then r.content end as content
+  const text = `select r.*, coalesce(v.patients, '') as patients, v.content
     from (select ${CURRENT_COLUMNS}, ${judged} as rule
-      from resource r where r.type = ${String(key[0])} and r.id = ${String(key[1])} offset 0) r`;
+      from resource r where r.type = ${String(key[0])} and r.id = ${String(key[1])} offset 0) r
+    left join lateral ${versionOf('r', 'r.rule is not null')} v on true`;
   const name = store.shapes(text);
-  return { text, values: parameters.values, ...(name === undefined ? {} : { name }) };
+  return { text, values: parameters.values, ...(name === undefined ? {} : { name, shared: true }) };
 }
 
 /** The first rule that shows a version, judged by what stands in that version itself. */

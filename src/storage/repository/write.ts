@@ -1,10 +1,13 @@
 import type { PolicyRule } from '../../access/policy.ts';
-import { fhirError } from '../../fhir/outcome/codes.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
 import type { SearchExpression } from '../../search/expression.ts';
 import { type AccessContext, auditRows } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
 import { runUnit } from './commit.ts';
+import { type CascadeOptions, settleReferrers } from './delete-conflicts.ts';
+import { checkReferences } from './integrity.ts';
 import {
   addCreate,
   addDelete,
@@ -19,8 +22,8 @@ import { currentVersion, type JudgedRow, ruleForVersion } from './visible.ts';
 
 /** Conditions of a write. */
 export interface WriteOptions {
-  /** The version that must be the current one. */
-  readonly ifMatch?: string;
+  /** The current version must be one of these. */
+  readonly ifMatch?: readonly string[];
 }
 
 /** Changes a stored resource into the one to store. */
@@ -42,7 +45,11 @@ export function createResource(
     store,
     context,
     { interaction: 'create', type: input.resource.resourceType },
-    (unit) => addCreate(unit, input, id),
+    async (unit, client) => {
+      const result = await addCreate(unit, input, id);
+      await checkReferences(unit, client);
+      return result;
+    },
   );
 }
 
@@ -62,7 +69,11 @@ export function updateResource(
     store,
     context,
     { interaction: 'update', type: input.resource.resourceType, id },
-    (unit, client) => putInUnit(unit, client, id, input, options),
+    async (unit, client) => {
+      const result = await putInUnit(unit, client, id, input, options);
+      await checkReferences(unit, client);
+      return result;
+    },
   );
 }
 
@@ -74,11 +85,28 @@ export async function putInUnit(
   input: ResourceInput,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { store, context } = unit;
+  const type = input.resource.resourceType;
+  const rules = unitRules(unit, type, 'update', { interaction: 'update', type, id });
+  const current = await currentVersion(unit.store, client, type, id, rules);
+  return putOver(unit, id, input, options, current);
+}
+
+/**
+ * The update over a current version that is known already.
+ * @param current judged by the update rules; undefined where there is none
+ * @throws Refusal as {@link updateResource}
+ */
+export async function putOver(
+  unit: Unit,
+  id: string,
+  input: ResourceInput,
+  options: WriteOptions,
+  current: JudgedRow | undefined,
+): Promise<WriteResult> {
+  const { context } = unit;
   const type = input.resource.resourceType;
   const access = { interaction: 'update', type, id };
   const rules = unitRules(unit, type, 'update', access);
-  const current = await currentVersion(store, client, type, id, rules);
   if (current !== undefined && !current.deleted && current.rule !== null) {
     checkVersion(current, options, access);
     return addUpdate(unit, input, current, rules, 'update');
@@ -93,10 +121,7 @@ export async function putInUnit(
   if (!free || !chooses)
     throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
   if (options.ifMatch !== undefined) {
-    throw new Refusal(
-      access,
-      fhirError('FHIR_VERSION_CONFLICT', { reference: `${type}/${id}`, expected: options.ifMatch }),
-    );
+    throw new Refusal(access, versionConflict(`${type}/${id}`, options.ifMatch));
   }
   if (current === undefined) return addCreate(unit, input, id);
   return addUpdate(unit, input, current, unitRules(unit, type, 'create', access), 'update');
@@ -116,9 +141,11 @@ export function patchResource(
   change: Change,
   options: WriteOptions = {},
 ): Promise<WriteResult> {
-  return runUnit(store, context, { interaction: 'patch', type, id }, (unit, client) =>
-    patchInUnit(unit, client, type, id, change, options),
-  );
+  return runUnit(store, context, { interaction: 'patch', type, id }, async (unit, client) => {
+    const result = await patchInUnit(unit, client, type, id, change, options);
+    await checkReferences(unit, client);
+    return result;
+  });
 }
 
 /** The patch as part of a unit. */
@@ -150,7 +177,7 @@ export async function patchInUnit(
 /**
  * Deletes a resource. What is not there, or not visible, is deleted already.
  * @returns undefined where there was nothing to delete
- * @throws FhirError `ACCESS_DENIED`, `FHIR_VERSION_CONFLICT`
+ * @throws FhirError `ACCESS_DENIED`, `FHIR_VERSION_CONFLICT`, `FHIR_REFERENCED`, `FHIR_CASCADE_LIMIT`
  * @see https://hl7.org/fhir/R4/http.html#delete
  */
 export function deleteResource(
@@ -158,11 +185,13 @@ export function deleteResource(
   context: AccessContext,
   type: string,
   id: string,
-  options: WriteOptions = {},
+  options: WriteOptions & CascadeOptions = {},
 ): Promise<WriteResult | undefined> {
-  return runUnit(store, context, { interaction: 'delete', type, id }, (unit, client) =>
-    deleteInUnit(unit, client, type, id, options),
-  );
+  return runUnit(store, context, { interaction: 'delete', type, id }, async (unit, client) => {
+    const result = await deleteInUnit(unit, client, type, id, options);
+    if (result !== undefined) await settleReferrers(unit, client, [{ ...options, type, id }]);
+    return result;
+  });
 }
 
 /** The deletion as part of a unit. */
@@ -213,12 +242,11 @@ function checkVersion(
   { ifMatch }: WriteOptions,
   access: { interaction: string; type: string; id: string },
 ): void {
-  if (ifMatch === undefined || ifMatch === String(current.version)) return;
-  throw new Refusal(
-    access,
-    fhirError('FHIR_VERSION_CONFLICT', {
-      expected: ifMatch,
-      reference: `${access.type}/${access.id}`,
-    }),
-  );
+  if (ifMatch === undefined || ifMatch.includes(String(current.version))) return;
+  throw new Refusal(access, versionConflict(`${access.type}/${access.id}`, ifMatch));
+}
+
+/** What answers to an `If-Match` that does not hold. */
+export function versionConflict(reference: string, ifMatch: readonly string[]): FhirError {
+  return fhirError('FHIR_VERSION_CONFLICT', { reference, expected: ifMatch.join(', ') });
 }

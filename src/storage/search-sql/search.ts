@@ -1,10 +1,12 @@
-import type { SearchExpression } from '../../search/expression.ts';
+import { ALL, type SearchExpression } from '../../search/expression.ts';
 import type { ShapeNames } from '../shape-name.ts';
 import type { SqlStatement } from '../database.ts';
+import { versionOf } from '../version-of.ts';
 import { anchors } from './anchor.ts';
-import { sqlParameters } from './parameters.ts';
+import { type SearchSource, searchSource } from './by-change.ts';
+import { type SqlParameters, sqlParameters } from './parameters.ts';
 import { afterSql, type SortColumn } from './sort.ts';
-import { type SearchSqlContext, whereSql } from './where.ts';
+import { type SearchSqlContext, whereSql, wholeSql } from './where.ts';
 
 /** What a page of a search needs. */
 export interface PageQuery {
@@ -15,6 +17,8 @@ export interface PageQuery {
   readonly limit: number;
   /** Position after which the page begins. */
   readonly after?: readonly string[];
+  /** Matches to leave out before the page. */
+  readonly offset?: number;
 }
 
 /** Row of a page; `k0`, `k1` … are the sort values, for the link to the next page. */
@@ -33,81 +37,106 @@ export type SearchNaming = Omit<SearchSqlContext, 'parameters'> & { readonly sha
 export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatement {
   const parameters = sqlParameters();
   const context = { ...naming, parameters };
-  const columns = query.sort(parameters);
-  const [only] = columns;
   const type = parameters.add(query.typeCode, 'smallint');
   const anchored = anchors(query.where, context);
+  const few = anchored.byPatient || anchored.byIdentifier || anchored.byId;
+  const sort = query.sort(parameters);
+  const source = sourceOf(query.where, sort[0], type, few, parameters);
+  const columns = sort.map((column) => ({ ...column, sql: source.column(column.sql) }));
   const conditions = [
     `${anchored.typeColumn} = ${type}`,
     'not r.deleted',
+    ...source.conditions,
     ...anchored.conditions,
-    whereSql(query.where, { ...context, byPatient: anchored.byPatient }),
+    whereSql(query.where, { ...context, byPatient: few }),
   ];
-  // Where no patient is named, the right plan depends on how common the values are: such a statement is planned anew
-  // each time, with its values.
-  const shapes = anchored.byPatient ? naming.shapes : (): undefined => undefined;
-  const selected = columns.map(({ sql }, index) => `${sql}::text as k${String(index)}`).join(', ');
-  const direction = (column: SortColumn): string => (column.descending ? ' desc' : '');
-  const simple = columns.every(({ sql }) => sql.startsWith('r.'));
-  if (simple && only !== undefined) {
-    if (query.after !== undefined) {
-      conditions.push(
-        afterSql(
-          columns.map((column) => ({ ...column, name: column.sql })),
-          query.after,
-          parameters,
-        ),
-      );
-    }
-    const order = columns.map((column) => `${column.sql}${direction(column)}`).join(', ');
-    return named(
-      `select r.id, r.version, r.patients, r.content, ${selected} from resource r
-        where ${conditions.join(' and ')} order by ${order} limit ${parameters.add(query.limit, 'integer')}`,
+  // Where no patient, identifier or id is named, the right plan depends on how common the values are: such a statement is
+  // planned anew each time, with its values.
+  const shapes = few ? naming.shapes : (): undefined => undefined;
+  const name = (index: number): string => `s${String(index)}`;
+  const keys = columns.map(({ sql }, index) => `${sql} as ${name(index)}`).join(', ');
+  const texts = columns.map((_, index) => `p.${name(index)}::text as k${String(index)}`).join(', ');
+  const order = (key: (column: SortColumn, index: number) => string): string =>
+    columns
+      .map((column, index) => `${key(column, index)}${column.descending ? ' desc' : ''}`)
+      .join(', ');
+  const after = (key: (column: SortColumn, index: number) => string): string | undefined =>
+    query.after &&
+    afterSql(
+      columns.map((column, index) => ({ ...column, name: key(column, index) })),
+      query.after,
+      parameters,
+    );
+  const found = (page: string): SqlStatement =>
+    named(
+      `${page}
+        select p.id, p.version, v.patients, v.content, ${texts}
+        from page p cross join lateral ${versionOf('p')} v order by ${order((_, index) => `p.${name(index)}`)}`,
       parameters.values,
       shapes,
     );
+  const limit = `limit ${parameters.add(query.limit, 'integer')}`;
+  const offset = query.offset ?? 0;
+  const limited = offset === 0 ? limit : `${limit} offset ${parameters.add(offset, 'integer')}`;
+  const selected = `select r.rid, r.id, r.version, ${keys} from ${source.from}`;
+  const hardlyAny = anchored.byIdentifier || anchored.byId;
+  if (!hardlyAny && columns.every(({ sql }) => /^[rc]\./.test(sql))) {
+    const position = after(({ sql }) => sql);
+    const where = position === undefined ? conditions : [...conditions, position];
+    return found(`with page as (${selected} where ${where.join(' and ')}
+      order by ${order(({ sql }) => sql)} ${limited})`);
   }
-  // Computed keys: order the matches by their keys first, and fetch the content of the page only.
-  const keys = columns.map(({ sql }, index) => `${sql} as s${String(index)}`).join(', ');
-  const name = (index: number): string => `s${String(index)}`;
-  const after =
-    query.after === undefined
-      ? ''
-      : `where ${afterSql(
-          columns.map((column, index) => ({ ...column, name: name(index) })),
-          query.after,
-          parameters,
-        )}`;
-  const order = columns.map((column, index) => `${name(index)}${direction(column)}`).join(', ');
-  const texts = columns.map((_, index) => `p.${name(index)}::text as k${String(index)}`).join(', ');
-  return named(
-    `with matched as materialized (select r.rid, ${keys} from resource r where ${conditions.join(' and ')}),
-      page as (select * from matched ${after} order by ${order} limit ${parameters.add(query.limit, 'integer')})
-      select r.id, r.version, r.patients, r.content, ${texts}
-      from page p join resource r on r.type = ${type} and r.rid = p.rid order by ${columns.map((column, index) => `p.${name(index)}${direction(column)}`).join(', ')}`,
-    parameters.values,
-    shapes,
-  );
+  // Computed keys, or hardly any match: find all matches, then order them.
+  const position = after((_, index) => name(index));
+  return found(`with matched as materialized (${selected} where ${conditions.join(' and ')}),
+      page as (select * from matched ${position === undefined ? '' : `where ${position}`}
+        order by ${order((_, index) => name(index))} ${limited})`);
+}
+
+/** The rows of a patient or with an identifier are found by that, whenever they changed. */
+function sourceOf(
+  where: SearchExpression,
+  first: SortColumn | undefined,
+  type: string,
+  few: boolean,
+  parameters: SqlParameters,
+): SearchSource {
+  const [expression, sorted] = few ? [ALL, false] : [where, first?.sql === 'r.last_updated'];
+  return searchSource(expression, sorted, type, parameters);
 }
 
 /** Prints the statement that counts the matches. */
 export function countStatement(
-  query: Pick<PageQuery, 'typeCode' | 'where'>,
+  query: Pick<PageQuery, 'typeCode' | 'where'> & {
+    /** Counts no further. */
+    readonly atMost?: number;
+  },
   naming: SearchNaming,
 ): SqlStatement {
   const parameters = sqlParameters();
   const context = { ...naming, parameters };
-  const { conditions, byPatient, typeColumn } = anchors(query.where, context);
-  const where = [...conditions, whereSql(query.where, { ...context, byPatient })].join(' and ');
+  const { conditions, byPatient, byIdentifier, byId, typeColumn } = anchors(query.where, context);
+  const few = byPatient || byIdentifier || byId;
+  const type = parameters.add(query.typeCode, 'smallint');
+  const source = sourceOf(query.where, undefined, type, few, parameters);
+  const where = [
+    ...source.conditions,
+    ...conditions,
+    query.atMost === undefined && !few
+      ? wholeSql(query.where, context)
+      : whereSql(query.where, { ...context, byPatient: few }),
+  ].join(' and ');
+  const found = `from ${source.from} where ${typeColumn} = ${type} and not r.deleted and ${where}`;
   return named(
-    `select count(*)::int as total from resource r
-      where ${typeColumn} = ${parameters.add(query.typeCode, 'smallint')} and not r.deleted and ${where}`,
+    query.atMost === undefined
+      ? `select count(*)::int as total ${found}`
+      : `select count(*)::int as total from (select 1 ${found} limit ${parameters.add(query.atMost, 'integer')}) m`,
     parameters.values,
-    byPatient ? naming.shapes : (): undefined => undefined,
+    few ? naming.shapes : (): undefined => undefined,
   );
 }
 
 function named(text: string, values: readonly unknown[], shapes: ShapeNames): SqlStatement {
   const name = shapes(text);
-  return name === undefined ? { text, values } : { name, text, values };
+  return name === undefined ? { text, values } : { name, text, values, shared: true };
 }

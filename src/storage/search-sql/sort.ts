@@ -1,6 +1,7 @@
 import type { SortKey } from '../../search/expression.ts';
-import type { SearchParameterType } from '../../fhir/definitions/model.ts';
-import type { IndexNaming } from '../index-rows.ts';
+import { sortPaths } from '../../search/extract/sort-paths.ts';
+import type { Definitions, SearchParameterType } from '../../definitions/model.ts';
+import type { IndexNaming } from '../index-naming.ts';
 import type { SqlParameters } from './parameters.ts';
 
 /** One column of the order: what it sorts by, and which way. */
@@ -10,6 +11,11 @@ export interface SortColumn {
   readonly type: string;
   readonly descending: boolean;
 }
+
+/** What the order needs to know. */
+export type SortNaming = Pick<IndexNaming, 'paramKey' | 'chief'> & {
+  readonly definitions: Definitions;
+};
 
 /** A text after all others. */
 const LAST_TEXT = '\u{10ffff}';
@@ -23,7 +29,7 @@ const LAST_TEXT = '\u{10ffff}';
 export function sortColumns(
   type: string,
   sort: readonly (SortKey & { readonly type: SearchParameterType })[],
-  { paramKey, chief }: Pick<IndexNaming, 'paramKey' | 'chief'>,
+  { paramKey, chief, definitions }: SortNaming,
   parameters: SqlParameters,
 ): readonly SortColumn[] {
   const columns = sort.map(({ param, descending, type: kind }): SortColumn => {
@@ -36,23 +42,52 @@ export function sortColumns(
         : "case when r.date_high is null then 'Infinity' else r.date_low end";
       return { sql, type: 'float8', descending };
     }
-    const key = parameters.add(paramKey(type, param), 'integer');
+    if (kind === 'token' || kind === 'reference' || kind === 'uri') {
+      return {
+        sql: textKeySql(type, param, descending, definitions, parameters),
+        type: 'text',
+        descending,
+      };
+    }
+    const indexed = chief.covered(type).get(param) ?? [param];
+    const keys = indexed.map((name) => parameters.add(paramKey(type, name), 'integer')).join(', ');
     if (kind === 'string') {
       const none = parameters.add(descending ? '' : LAST_TEXT, 'text');
       return {
-        sql: `coalesce((select ${descending ? 'max' : 'min'}(x.value) from resource_string x where x.rid = r.rid and x.param = ${key}), ${none})`,
+        sql: `coalesce((select ${descending ? 'max' : 'min'}(x.value) from resource_string x where x.rid = r.rid and x.param in (${keys})), ${none})`,
         type: 'text',
         descending,
       };
     }
     return {
-      sql: `coalesce((select ${descending ? 'max' : 'min'}(x.low) from resource_range x where x.rid = r.rid and x.param = ${key}), ${descending ? "'-Infinity'" : "'Infinity'"}::float8)`,
+      sql: `coalesce((select ${descending ? 'max' : 'min'}(x.low) from resource_range x where x.rid = r.rid and x.param in (${keys})), ${descending ? "'-Infinity'" : "'Infinity'"}::float8)`,
       type: 'float8',
       descending,
     };
   });
   const last = columns.at(-1);
   return [...columns, { sql: 'r.rid', type: 'bigint', descending: last?.descending ?? false }];
+}
+
+/**
+ * The lowest or highest text of a token, reference or uri, read from the resource: the index has hashes of them only. So it
+ * costs as much as reading all matches.
+ */
+function textKeySql(
+  type: string,
+  param: string,
+  descending: boolean,
+  definitions: Definitions,
+  parameters: SqlParameters,
+): string {
+  const definition = definitions.searchParameters(type).get(param);
+  const paths = definition && sortPaths(definitions, type, definition);
+  if (paths === undefined) throw new TypeError(`${type} cannot be sorted by ${param}`);
+  const none = parameters.add(descending ? '' : LAST_TEXT, 'text');
+  return `coalesce((select ${descending ? 'max' : 'min'}((v.value #>> '{}') collate "C")
+    from resource_version c, unnest(${parameters.add(paths, 'text[]')}) p(path),
+      jsonb_path_query(c.content::jsonb, p.path::jsonpath) v(value)
+    where c.rid = r.rid and c.version = r.version), ${none}) collate "C"`;
 }
 
 /** The condition that a row stands after the position in the order. */

@@ -2,14 +2,15 @@ import type { ReferenceExpression, SearchExpression } from '../../search/express
 import {
   bareCodeKey,
   codeKey,
+  referenceHash,
   referenceIdKey,
-  referenceKey,
   systemCodeKey,
   systemKey,
   urlKey,
 } from '../index-keys.ts';
+import type { TokenHash } from '../token-hash.ts';
 
-/** True if a reference may be one to the patient of the row, which has no key. */
+/** True if a reference may be one to the patient of the row, which has no token. */
 export function mayBePatient(
   expression: SearchExpression,
 ): expression is ReferenceExpression & { id: string } {
@@ -20,38 +21,39 @@ export function mayBePatient(
   );
 }
 
-/** The key of a reference that is not the one patient of its row. */
-export function referenceKeyOf(
+/** The token of a reference that is not the one patient of its row. */
+export function referenceToken(
   { param, type: target, id, url }: ReferenceExpression,
   type: string,
-): string {
-  if (id === undefined) return urlKey(type, param, url ?? '');
+  hash: TokenHash,
+): bigint {
+  if (id === undefined) return hash(urlKey(type, param, url ?? ''));
   return target === undefined
-    ? referenceIdKey(type, param, id)
-    : referenceKey(type, param, target, id);
+    ? hash(referenceIdKey(type, param, id))
+    : referenceHash(hash, type, param, target, id);
 }
 
-/** The index key that an expression asks for, or undefined where it is more than one key. */
-export function keyOf(expression: SearchExpression, type: string): string | undefined {
+/** The token that an expression asks for, or undefined where it is no single one. */
+export function tokenOf(
+  expression: SearchExpression,
+  type: string,
+  hash: TokenHash,
+): bigint | undefined {
   switch (expression.kind) {
     case 'token': {
       const { param, system, code } = expression;
-      if (code === undefined) return systemKey(type, param, system ?? '');
-      if (system === undefined) return codeKey(type, param, code);
-      return system === null
-        ? bareCodeKey(type, param, code)
-        : systemCodeKey(type, param, system, code);
+      if (code === undefined) return hash(systemKey(type, param, system ?? ''));
+      if (system === undefined) return hash(codeKey(type, param, code));
+      return hash(
+        system === null ? bareCodeKey(type, param, code) : systemCodeKey(type, param, system, code),
+      );
     }
     case 'reference':
-      return mayBePatient(expression) ? undefined : referenceKeyOf(expression, type);
+      return mayBePatient(expression) ? undefined : referenceToken(expression, type, hash);
     case 'uri':
-      return urlKey(type, expression.param, expression.value);
+      if (expression.mode === 'below') return undefined;
+      return hash(urlKey(type, expression.param, expression.value));
     default:
       return undefined;
   }
-}
-
-/** The keys of those operands that are single keys. */
-export function keysOf(operands: readonly SearchExpression[], type: string): readonly string[] {
-  return operands.map((operand) => keyOf(operand, type)).filter((key) => key !== undefined);
 }

@@ -7,27 +7,34 @@ import type {
   StringExpression,
 } from '../../search/expression.ts';
 import { rangeCondition } from '../../search/range.ts';
-import { compartmentKey, patientMarker, unitKey } from '../index-keys.ts';
-import { type IndexNaming, SEVERAL } from '../index-rows.ts';
+import {
+  canonicalName,
+  canonicalUnitKey,
+  compartmentKey,
+  patientMarker,
+  unitKey,
+} from '../index-keys.ts';
+import { SEVERAL } from '../index-rows.ts';
+import { belowSql } from './below.ts';
+import { byCovering } from './covered.ts';
+import { compositeSql } from './composite.ts';
 import { instantSql } from './instant.ts';
 import type { SqlParameters } from './parameters.ts';
-import { keyOf, keysOf, mayBePatient, referenceKeyOf } from './token-keys.ts';
+import type { SearchSqlContext } from './context.ts';
+import { linkSql, wholeChainSql } from './linked.ts';
+import { mayBePatient, referenceToken, tokenOf } from './token-keys.ts';
+import { textSql } from './text.ts';
+import { tokenTextSql } from './token-text.ts';
 import { upperBound } from './upper-bound.ts';
 
-/** What the printer needs to know beside the expression. */
-export interface SearchSqlContext extends IndexNaming {
-  /** Resource type of the row `r`. */
-  readonly type: string;
-  readonly parameters: SqlParameters;
-  /** True where the rows of a patient are looked through anyway: then tokens are compared, not looked up. */
-  readonly byPatient?: boolean;
-}
+export type { SearchSqlContext };
 
 /**
  * Prints an expression as a condition on the row `r` of `resource`. Everything in it that comes from outside becomes a
  * parameter. Tokens that must all be there become one array, so that the index intersects them in one pass.
  */
-export function whereSql(expression: SearchExpression, context: SearchSqlContext): string {
+export function whereSql(asked: SearchExpression, context: SearchSqlContext): string {
+  const expression = byCovering(asked, context.chief.covered(context.type));
   switch (expression.kind) {
     case 'all':
       return 'true';
@@ -44,10 +51,17 @@ export function whereSql(expression: SearchExpression, context: SearchSqlContext
     case 'reference':
       if (mayBePatient(expression))
         return patientReferenceSql(expression.param, [expression], context);
-      return tokensSql('@>', [keyOf(expression, context.type)], context);
-    case 'token':
+      return tokensSql('@>', withoutTokens([expression], context).tokens, context);
     case 'uri':
-      return tokensSql('@>', [keyOf(expression, context.type)], context);
+      if (expression.mode === 'below') return belowSql(expression, context);
+      return tokensSql('@>', withoutTokens([expression], context).tokens, context);
+    case 'token':
+      return tokensSql('@>', withoutTokens([expression], context).tokens, context);
+    case 'chain':
+    case 'has':
+      return linkSql(expression, context, whereSql);
+    case 'token-set':
+      throw new TypeError('A value set is resolved before it becomes SQL');
     case 'compartment':
       return compartmentSql([expression.patient], context);
     case 'string':
@@ -56,29 +70,69 @@ export function whereSql(expression: SearchExpression, context: SearchSqlContext
     case 'number':
     case 'quantity':
       return rangeSql(expression, context);
+    case 'composite':
+      return compositeSql(expression, context);
+    case 'token-text':
+      return tokenTextSql(expression, context);
+    case 'text':
+      return textSql(expression, context);
     case 'missing':
       return missingSql(expression.param, expression.missing, context);
   }
 }
 
-function andSql(operands: readonly SearchExpression[], context: SearchSqlContext): string {
-  const keys = keysOf(operands, context.type);
-  const rest = operands.filter((operand) => keyOf(operand, context.type) === undefined);
-  const parts = rest.map((operand) => parenthesized(operand, context));
-  if (keys.length > 0) parts.unshift(tokensSql('@>', keys, context));
+/**
+ * Prints an expression of which all matches are wanted and not only the first ones, as a condition on the row `r`: the
+ * chains that all of them satisfy are joined rather than asked of each row.
+ */
+export function wholeSql(expression: SearchExpression, context: SearchSqlContext): string {
+  const print = (operand: SearchExpression): string =>
+    operand.kind === 'chain'
+      ? wholeChainSql(operand, context, whereSql)
+      : whereSql(operand, context);
+  return expression.kind === 'and'
+    ? andSql(expression.operands, context, print)
+    : print(expression);
+}
+
+function andSql(
+  asked: readonly SearchExpression[],
+  context: SearchSqlContext,
+  print: (operand: SearchExpression) => string = (operand) => whereSql(operand, context),
+): string {
+  const covered = context.chief.covered(context.type);
+  const operands = asked.map((operand) => byCovering(operand, covered));
+  const { tokens, rest } = withoutTokens(operands, context);
+  const parts = fenced(rest.map(print));
+  if (tokens.length > 0) parts.unshift(tokensSql('@>', tokens, context));
   return parts.join(' and ');
 }
 
-function orSql(operands: readonly SearchExpression[], context: SearchSqlContext): string {
-  const keys = keysOf(operands, context.type);
-  const patients = operands.filter(mayBePatient);
-  const compartments = operands.filter((operand) => operand.kind === 'compartment');
-  const rest = operands.filter(
-    (operand) =>
-      operand.kind !== 'compartment' &&
-      !mayBePatient(operand) &&
-      keyOf(operand, context.type) === undefined,
-  );
+/** Conditions on other tables that the planner may turn into joins. */
+const JOINED = 8;
+
+/**
+ * Puts a fence around all but the first conditions on other tables. The planner tries the orders of what it may join, so
+ * that a hundred conditions would take it seconds; behind `is true` it leaves each as it is.
+ */
+function fenced(parts: readonly string[]): string[] {
+  let joined = 0;
+  return parts.map((part) => {
+    if (part.includes('exists (')) joined += 1;
+    return joined > JOINED && part.includes('exists (') ? `(${part}) is true` : `(${part})`;
+  });
+}
+
+function orSql(asked: readonly SearchExpression[], context: SearchSqlContext): string {
+  const covered = context.chief.covered(context.type);
+  const operands = asked.flatMap((operand) => {
+    const expanded = byCovering(operand, covered);
+    return expanded.kind === 'or' ? expanded.operands : [expanded];
+  });
+  const { tokens, rest: others } = withoutTokens(operands, context);
+  const patients = others.filter(mayBePatient);
+  const compartments = others.filter((operand) => operand.kind === 'compartment');
+  const rest = others.filter((operand) => operand.kind !== 'compartment' && !mayBePatient(operand));
   const parts = rest.map((operand) => parenthesized(operand, context));
   for (const [param, references] of Map.groupBy(patients, (reference) => reference.param)) {
     parts.unshift(patientReferenceSql(param, references, context));
@@ -91,7 +145,7 @@ function orSql(operands: readonly SearchExpression[], context: SearchSqlContext)
       ),
     );
   }
-  if (keys.length > 0) parts.unshift(tokensSql('&&', keys, context));
+  if (tokens.length > 0) parts.unshift(tokensSql('&&', tokens, context));
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' or ')})`;
 }
 
@@ -99,12 +153,26 @@ function parenthesized(operand: SearchExpression, context: SearchSqlContext): st
   return `(${whereSql(operand, context)})`;
 }
 
+/** Operands that are single tokens, as tokens, and the rest. */
+function withoutTokens(
+  operands: readonly SearchExpression[],
+  { type, hash }: SearchSqlContext,
+): { readonly tokens: readonly bigint[]; readonly rest: readonly SearchExpression[] } {
+  const tokens: bigint[] = [];
+  const rest: SearchExpression[] = [];
+  for (const operand of operands) {
+    const token = tokenOf(operand, type, hash);
+    if (token === undefined) rest.push(operand);
+    else tokens.push(token);
+  }
+  return { tokens, rest };
+}
+
 function tokensSql(
   operator: '@>' | '&&',
-  keys: readonly (string | undefined)[],
-  { hash, parameters, byPatient }: SearchSqlContext,
+  hashes: readonly bigint[],
+  { parameters, byPatient }: Pick<SearchSqlContext, 'parameters' | 'byPatient'>,
 ): string {
-  const hashes = keys.map((key) => hash(key as string));
   // The empty array hides the column from the index of tokens: combining that with the few rows of a patient costs more
   // than looking at them, and the planner cannot know.
   const tokens = byPatient === true ? "(r.tokens || '{}')" : 'r.tokens';
@@ -117,18 +185,19 @@ function patientReferenceSql(
   references: readonly (ReferenceExpression & { readonly id: string })[],
   context: SearchSqlContext,
 ): string {
-  const { type, paramKey, parameters } = context;
+  const { type, hash, paramKey, parameters } = context;
   const marker = parameters.add(paramKey(type, patientMarker(param)), 'integer');
   const named = patientSql(
     references.map(({ id }) => id),
     context,
   );
-  const keys = references.map((reference) => referenceKeyOf(reference, type));
-  return `((${named} and ${marker} = any(r.params)) or ${tokensSql('&&', keys, context)})`;
+  const tokens = references.map((reference) => referenceToken(reference, type, hash));
+  return `((${named} and ${marker} = any(r.params)) or ${tokensSql('&&', tokens, context)})`;
 }
 
 function compartmentSql(patients: readonly string[], context: SearchSqlContext): string {
-  const several = tokensSql('&&', patients.map(compartmentKey), context);
+  const keys = patients.map((patient) => context.hash(compartmentKey(patient)));
+  const several = tokensSql('&&', keys, context);
   return `(${patientSql(patients, context)} or (r.patient is not null and r.patient = ${String(SEVERAL)} and ${several}))`;
 }
 
@@ -155,6 +224,14 @@ function stringSql(expression: StringExpression, context: SearchSqlContext): str
       conditions.push(`x.value < ${parameters.add(upperBound(expression.value), 'text')}`);
       break;
     }
+    case 'equals':
+      conditions.push(`x.value = ${parameters.add(expression.value, 'text')}`);
+      break;
+    case 'ends': {
+      const value = parameters.add(expression.value, 'text');
+      conditions.push(`right(x.value, length(${value})) = ${value}`);
+      break;
+    }
     case 'contains':
       conditions.push(`position(${parameters.add(expression.value, 'text')} in x.value) > 0`);
       break;
@@ -171,9 +248,15 @@ function rangeSql(
   if (expression.kind === 'date' && expression.param === context.chief.date(context.type)) {
     return `(r.date_high is not null and ${conditionSql(expression, 'r.date_', parameters)})`;
   }
-  const param = parameters.add(context.paramKey(context.type, expression.param), 'integer');
+  const canonical = expression.kind === 'quantity' ? expression.canonical : undefined;
+  const stored = canonical === undefined ? expression.param : canonicalName(expression.param);
+  const param = parameters.add(context.paramKey(context.type, stored), 'integer');
   const conditions = [`x.param = ${param}`, conditionSql(expression, 'x.', parameters)];
-  if (expression.kind === 'quantity' && expression.unit !== undefined) {
+  if (canonical !== undefined) {
+    conditions.push(
+      `x.unit = ${parameters.add(context.hash(canonicalUnitKey(canonical)), 'bigint')}`,
+    );
+  } else if (expression.kind === 'quantity' && expression.unit !== undefined) {
     const unit = context.hash(unitKey(expression.unit, expression.system));
     conditions.push(`x.unit = ${parameters.add(unit, 'bigint')}`);
   }
