@@ -15,8 +15,14 @@ export type SearchExpression =
   | UriExpression
   | RangeExpression
   | QuantityExpression
+  | TokenTextExpression
+  | TokenSetExpression
+  | CompositeExpression
+  | TextExpression
   | MissingExpression
-  | CompartmentExpression;
+  | CompartmentExpression
+  | ChainExpression
+  | HasExpression;
 
 /** `_id`: any of the ids. */
 export interface IdExpression {
@@ -44,19 +50,20 @@ export interface ReferenceExpression {
   readonly url?: string;
 }
 
-/** A string; `value` is normalised unless the mode is `exact`. */
+/** A string; `value` is normalised unless the mode is `exact`. `equals` and `ends` are those of `_filter`. */
 export interface StringExpression {
   readonly kind: 'string';
   readonly param: string;
-  readonly mode: 'starts' | 'contains' | 'exact';
+  readonly mode: 'starts' | 'contains' | 'exact' | 'equals' | 'ends';
   readonly value: string;
 }
 
-/** A uri, exactly. */
+/** A uri: exactly, or for `below` that and everything that continues its path. */
 export interface UriExpression {
   readonly kind: 'uri';
   readonly param: string;
   readonly value: string;
+  readonly mode?: 'below';
 }
 
 /** Prefix of an ordered value. @see https://hl7.org/fhir/R4/search.html#prefix */
@@ -83,6 +90,43 @@ export interface QuantityExpression {
   readonly high: number;
   readonly system?: string;
   readonly unit?: string;
+  /** Base units of UCUM, in which the interval then is; there is no `unit` beside it. */
+  readonly canonical?: string;
+}
+
+/** `:text` on a token: what it says in words contains `value`, which is normalised. */
+export interface TokenTextExpression {
+  readonly kind: 'token-text';
+  readonly param: string;
+  readonly value: string;
+}
+
+/**
+ * A token that is in a value set, or above or below a code of its system. It is resolved to plain tokens under the policy
+ * of the caller (`terminology.ts`) before anything is judged by it.
+ */
+export interface TokenSetExpression {
+  readonly kind: 'token-set';
+  readonly param: string;
+  readonly relation: 'in' | 'above' | 'below';
+  /** Of the code, for `above` and `below`. */
+  readonly system?: string;
+  /** Canonical or `ValueSet/id` for `in`, else the code. */
+  readonly value: string;
+}
+
+/** A composite: one element satisfies all; their parameters are `partName(param, n)`. */
+export interface CompositeExpression {
+  readonly kind: 'composite';
+  readonly param: string;
+  readonly components: readonly SearchExpression[];
+}
+
+/** `_text` and `_content`: full text, as PostgreSQL understands it. Only the database can answer it. */
+export interface TextExpression {
+  readonly kind: 'text';
+  readonly scope: '_text' | '_content';
+  readonly query: string;
 }
 
 /** `:missing`. */
@@ -96,6 +140,44 @@ export interface MissingExpression {
 export interface CompartmentExpression {
   readonly kind: 'compartment';
   readonly patient: string;
+}
+
+/**
+ * A chain: the reference `param` leads to a resource of type `target` that satisfies `where`.
+ * @see https://hl7.org/fhir/R4/search.html#chaining
+ */
+export interface ChainExpression {
+  readonly kind: 'chain';
+  readonly param: string;
+  readonly target: string;
+  readonly where: SearchExpression;
+}
+
+/**
+ * A reverse chain: a resource of type `source` refers to this one by `param` and satisfies `where`.
+ * @see https://hl7.org/fhir/R4/search.html#has
+ */
+export interface HasExpression {
+  readonly kind: 'has';
+  readonly source: string;
+  readonly param: string;
+  readonly where: SearchExpression;
+}
+
+/**
+ * One `_include` or `_revinclude`: the resources to which `source` refers by `param`, or those that refer by it.
+ * @see https://hl7.org/fhir/R4/search.html#revinclude
+ */
+export interface IncludeDirective {
+  readonly direction: 'include' | 'revinclude';
+  /** Type of the resources that hold the reference. */
+  readonly source: string;
+  /** Reference parameter, or `*` for all of the type. */
+  readonly param: string;
+  /** Type that the reference must lead to. */
+  readonly target?: string;
+  /** `:iterate`: also for what was included. */
+  readonly iterate: boolean;
 }
 
 /** One sort key, most significant first in a list. */
@@ -119,6 +201,12 @@ export interface SearchRequest {
   readonly cursor?: string;
   readonly summary?: 'true' | 'text' | 'data' | 'count' | 'false';
   readonly elements?: readonly string[];
+  /** `_include` and `_revinclude`, each once. */
+  readonly includes?: readonly IncludeDirective[];
+  /** `Type/id` of the compartment that was asked for in the path, for the audit record; `where` holds the condition. */
+  readonly compartment?: string;
+  /** `_offset`: matches to leave out before the first page. */
+  readonly offset?: number;
 }
 
 /** Everything. */

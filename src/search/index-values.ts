@@ -9,7 +9,9 @@ export type IndexValue =
   | StringValue
   | UriValue
   | RangeValue
-  | QuantityValue;
+  | QuantityValue
+  | LabelValue
+  | CompositeValue;
 
 /** A code, identifier or boolean. */
 export interface TokenValue {
@@ -65,6 +67,54 @@ export interface QuantityValue {
   readonly system?: string;
   /** The code of the unit, or its text if it has no code. */
   readonly unit?: string;
+  /** The same in the base units of UCUM, where the unit is one of UCUM. */
+  readonly canonical?: CanonicalQuantity;
+}
+
+/** A quantity in base units. */
+export interface CanonicalQuantity {
+  readonly low: number;
+  readonly high: number;
+  /** Base units with their exponents, such as `g.m-3`. */
+  readonly unit: string;
+}
+
+/** What a token says in words: a display, the text of a CodeableConcept or of the type of an Identifier. */
+export interface LabelValue {
+  readonly kind: 'label';
+  readonly param: string;
+  /** As written. */
+  readonly value: string;
+}
+
+/** One element under a composite parameter, with the values of its parts under {@link partName}. */
+export interface CompositeValue {
+  readonly kind: 'composite';
+  readonly param: string;
+  readonly values: readonly PartValue[];
+}
+
+/** A value that a part of a composite may have. */
+export type PartValue = Exclude<IndexValue, CompositeValue | LabelValue>;
+
+/** Name under which the values of a part of a composite stand. */
+export function partName(composite: string, part: number): string {
+  return `${composite}$${String(part)}`;
+}
+
+/** Name under which the identifier of a reference is found, as a token. */
+export function identifierName(reference: string): string {
+  return `${reference}:identifier`;
+}
+
+/** Name under which an identifier is found by its type, as a uri {@link typedIdentifier}. */
+export function ofTypeName(identifier: string): string {
+  return `${identifier}:of-type`;
+}
+
+/** An identifier with its type, as one text: U+0000 cannot stand in any of the three. */
+export function typedIdentifier(system: string, code: string, value: string): string {
+  return [system, code, value].join('\u0000');
 }
 
 /** A resource as the evaluator in memory sees it. */
@@ -90,9 +140,16 @@ export interface IndexExtractor {
 const MARKS = /\p{Mark}/gu;
 
 /**
- * The form in which strings are compared: no case, no accents, single spaces.
+ * The form in which strings are compared: no case, no accents, single spaces. `ß` is `ss`, because `SS` is its upper case;
+ * `ä` is `a` as an accent, not `ae`, which is a spelling.
  * @see https://hl7.org/fhir/R4/search.html#string
  */
 export function normalizeString(text: string): string {
-  return text.normalize('NFKD').replace(MARKS, '').toLowerCase().replace(/\s+/g, ' ').trim();
+  return text
+    .normalize('NFKD')
+    .replace(MARKS, '')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

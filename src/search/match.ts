@@ -1,40 +1,37 @@
-import type {
-  QuantityExpression,
-  RangeExpression,
-  ReferenceExpression,
-  SearchExpression,
-  StringExpression,
-  TokenExpression,
-} from './expression.ts';
-import {
-  type IndexedResource,
-  normalizeString,
-  type QuantityValue,
-  type RangeValue,
-  type ReferenceValue,
-  type StringValue,
-  type TokenValue,
-} from './index-values.ts';
-import { compareRange } from './range.ts';
+import type { ChainExpression, HasExpression, SearchExpression } from './expression.ts';
+import type { IndexedResource } from './index-values.ts';
+import { matchesComposite } from './match-composite.ts';
+import { matchesTokenText } from './match-token-text.ts';
+import { matchesValue } from './match-value.ts';
 
 /**
  * Whether a resource satisfies an expression: the slow and obvious meaning, which SQL has to reproduce. A condition on a
  * parameter holds if any value of the resource under it does; a resource without a value satisfies none, and so
  * satisfies every negation.
+ * @param world the other resources, for expressions with chains; criteria of policies and subscriptions have none
+ * @throws TypeError for a chain without a world
  * @see https://hl7.org/fhir/R4/search.html
  */
-export function matches(expression: SearchExpression, resource: IndexedResource): boolean {
+export function matches(
+  expression: SearchExpression,
+  resource: IndexedResource,
+  world?: SearchWorld,
+): boolean {
   switch (expression.kind) {
     case 'all':
       return true;
     case 'none':
       return false;
     case 'and':
-      return expression.operands.every((operand) => matches(operand, resource));
+      return expression.operands.every((operand) => matches(operand, resource, world));
     case 'or':
-      return expression.operands.some((operand) => matches(operand, resource));
+      return expression.operands.some((operand) => matches(operand, resource, world));
     case 'not':
-      return !matches(expression.operand, resource);
+      return !matches(expression.operand, resource, world);
+    case 'chain':
+      return matchesChain(expression, resource, world);
+    case 'has':
+      return matchesHas(expression, resource, world);
     case 'id':
       return expression.ids.includes(resource.id);
     case 'compartment':
@@ -43,6 +40,14 @@ export function matches(expression: SearchExpression, resource: IndexedResource)
       return (
         resource.values.some((value) => value.param === expression.param) !== expression.missing
       );
+    case 'composite':
+      return matchesComposite(expression, resource, matches);
+    case 'token-text':
+      return matchesTokenText(expression, resource);
+    case 'token-set':
+      throw new TypeError('A value set is resolved before anything is judged by it');
+    case 'text':
+      throw new TypeError('Full text is searched by the database alone');
     case 'token':
     case 'reference':
     case 'string':
@@ -54,69 +59,41 @@ export function matches(expression: SearchExpression, resource: IndexedResource)
   }
 }
 
-type ValueExpression = Extract<
-  SearchExpression,
-  { kind: 'token' | 'reference' | 'string' | 'uri' | 'date' | 'number' | 'quantity' }
->;
-
-function matchesValue(expression: ValueExpression, resource: IndexedResource): boolean {
-  if (expression.kind === 'date' && expression.param === '_lastUpdated') {
-    const instant = { low: resource.lastUpdated, high: resource.lastUpdated };
-    return compareRange(expression.comparator, instant, expression, 'point');
-  }
-  return resource.values.some((value) => {
-    if (value.param !== expression.param) return false;
-    switch (expression.kind) {
-      case 'token':
-        return value.kind === 'token' && matchesToken(expression, value);
-      case 'reference':
-        return value.kind === 'reference' && matchesReference(expression, value);
-      case 'string':
-        return value.kind === 'string' && matchesString(expression, value);
-      case 'uri':
-        return value.kind === 'uri' && value.value === expression.value;
-      case 'date':
-      case 'number':
-        return value.kind === expression.kind && matchesRange(expression, value);
-      case 'quantity':
-        return value.kind === 'quantity' && matchesQuantity(expression, value);
-    }
-  });
+/** The resources that a chain can lead to. */
+export interface SearchWorld {
+  /** All resources of a type. */
+  resources(type: string): readonly IndexedResource[];
 }
 
-function matchesToken({ system, code }: TokenExpression, value: TokenValue): boolean {
-  if (code !== undefined && code !== value.code) return false;
-  if (system === undefined) return true;
-  return system === null ? value.system === undefined : value.system === system;
+function matchesChain(
+  { param, target, where }: ChainExpression,
+  resource: IndexedResource,
+  world: SearchWorld | undefined,
+): boolean {
+  if (world === undefined) throw new TypeError('A chain cannot be judged by one resource alone');
+  return world
+    .resources(target)
+    .some((other) => refersTo(resource, param, other) && matches(where, other, world));
 }
 
-function matchesReference({ type, id, url }: ReferenceExpression, value: ReferenceValue): boolean {
-  if (url !== undefined) return value.url === url;
-  return value.id === id && (type === undefined || value.type === type);
+function matchesHas(
+  { source, param, where }: HasExpression,
+  resource: IndexedResource,
+  world: SearchWorld | undefined,
+): boolean {
+  if (world === undefined) throw new TypeError('A chain cannot be judged by one resource alone');
+  return world
+    .resources(source)
+    .some((other) => refersTo(other, param, resource) && matches(where, other, world));
 }
 
-function matchesString({ mode, value: searched }: StringExpression, value: StringValue): boolean {
-  switch (mode) {
-    case 'exact':
-      return value.value === searched;
-    case 'starts':
-      return normalizeString(value.value).startsWith(searched);
-    case 'contains':
-      return normalizeString(value.value).includes(searched);
-  }
-}
-
-function matchesRange(expression: RangeExpression, value: RangeValue): boolean {
-  return compareRange(
-    expression.comparator,
-    value,
-    expression,
-    expression.kind === 'date' ? 'interval' : 'point',
+/** True if a reference under the parameter is one to the resource. */
+export function refersTo(from: IndexedResource, param: string, to: IndexedResource): boolean {
+  return from.values.some(
+    (value) =>
+      value.kind === 'reference' &&
+      value.param === param &&
+      value.type === to.type &&
+      value.id === to.id,
   );
-}
-
-function matchesQuantity(expression: QuantityExpression, value: QuantityValue): boolean {
-  if (expression.system !== undefined && expression.system !== value.system) return false;
-  if (expression.unit !== undefined && expression.unit !== value.unit) return false;
-  return compareRange(expression.comparator, value, expression, 'point');
 }

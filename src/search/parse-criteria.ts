@@ -1,4 +1,4 @@
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import type { SearchRequest } from './expression.ts';
 import type { ParseOptions } from './parse/options.ts';
 import { parseSearch } from './parse.ts';

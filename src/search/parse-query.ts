@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import { MAX_PARAMETERS, shownName } from './parse/limits.ts';
 
 /** Name and value of a parameter, decoded. */

@@ -1,7 +1,12 @@
 /** One move along a path. */
 export type Step =
   | { readonly kind: 'member'; readonly key: string }
-  | { readonly kind: 'filter'; readonly test: (value: unknown) => boolean }
+  | {
+      readonly kind: 'filter';
+      readonly test: (value: unknown) => boolean;
+      /** Set where the filter is `where(resolve() is …)` and no more. */
+      readonly resolvesTo?: string;
+    }
   | { readonly kind: 'item'; readonly index: number }
   | { readonly kind: 'map'; readonly map: (value: unknown) => unknown };
 
@@ -17,15 +22,23 @@ export interface Branch {
   readonly structure: string | undefined;
   /** True if the last step is a member that repeats, and nothing before it repeats: `[0]` is only clear there. */
   readonly indexable: boolean;
+  /** Canonical of the ValueSet to which the values are bound with strength required. */
+  readonly binding?: string;
+}
+
+/** A path that has not moved yet, from a value of a type. */
+export function startAt(type: string, structure: string | undefined = type): Branch {
+  return { steps: [], type, structure, indexable: false };
 }
 
 /** The branch with one more step. */
 export function extend(
   branch: Branch,
   step: Step,
-  result: Partial<Pick<Branch, 'type' | 'structure' | 'indexable'>> = {},
+  result: Partial<Omit<Branch, 'steps'>> = {},
 ): Branch {
-  return { ...branch, indexable: false, ...result, steps: [...branch.steps, step] };
+  const { binding: _bound, ...rest } = branch;
+  return { ...rest, indexable: false, ...result, steps: [...branch.steps, step] };
 }
 
 /** Calls `visit` for every value at the end of the steps; lists are walked item by item, `null` items are skipped. */

@@ -1,4 +1,4 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import type { IndexValue } from '../index-values.ts';
 import type { Add } from './converter.ts';
 
@@ -58,37 +58,45 @@ function isAmong(value: IndexValue, values: readonly IndexValue[], start: number
   return false;
 }
 
-/** Equality of two values of the same parameter, field by field, because it runs for every value of every resource. */
+/** Equality of two values of one parameter and of what stands beside it, field by field, because it runs for every value of every resource. */
 function same(a: IndexValue, b: IndexValue): boolean {
   switch (a.kind) {
     case 'token':
-      return b.kind === 'token' && a.code === b.code && a.system === b.system;
+      return (
+        b.kind === 'token' && a.code === b.code && a.system === b.system && a.param === b.param
+      );
     case 'reference':
       return b.kind === 'reference' && a.id === b.id && a.type === b.type && a.url === b.url;
     case 'string':
     case 'uri':
-      return b.kind === a.kind && a.value === b.value;
+    case 'label':
+      return b.kind === a.kind && a.param === b.param && a.value === b.value;
     case 'date':
     case 'number':
       return b.kind === a.kind && a.low === b.low && a.high === b.high;
     case 'quantity':
-      return b.kind === 'quantity' && keyOf(a) === keyOf(b);
+    case 'composite':
+      return b.kind === a.kind && keyOf(a) === keyOf(b);
   }
 }
 
 function keyOf(value: IndexValue): string {
   switch (value.kind) {
     case 'token':
-      return JSON.stringify([value.system, value.code]);
+      return JSON.stringify([value.param, value.system, value.code]);
     case 'reference':
       return JSON.stringify([value.type, value.id, value.url]);
     case 'string':
     case 'uri':
-      return value.value;
+    case 'label':
+      return JSON.stringify([value.kind, value.param, value.value]);
     case 'date':
     case 'number':
       return `${value.low} ${value.high}`;
     case 'quantity':
+      // The same in base units follows from these.
       return JSON.stringify([`${value.low} ${value.high}`, value.system, value.unit]);
+    case 'composite':
+      return JSON.stringify(value.values.map((part) => [part.param, keyOf(part)]));
   }
 }

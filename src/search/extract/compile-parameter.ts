@@ -1,22 +1,11 @@
 import { evalFhirPathTyped } from '@medplum/core';
-import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/model.ts';
-import { type Branch, walk } from './branch.ts';
-import { compilePath, UnsupportedPath } from './compile-path.ts';
+import type { Definitions, SearchParameterDefinition } from '../../definitions/model.ts';
+import { startAt, walk } from './branch.ts';
+import { branchesOf } from './branches-of.ts';
+import { compileComposite } from './compile-composite.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
 import { converterFor } from './convert.ts';
-import type { Add } from './converter.ts';
 import type { LocalBases } from './convert-reference.ts';
-import { parsePath } from './fhirpath.ts';
-
-/** One search parameter of one resource type, compiled. */
-export interface CompiledParameter {
-  readonly code: string;
-  /**
-   * `branches`: compiled; `fhirpath`: left to the FHIRPath engine, some hundred times slower; `nothing`: the definitions
-   * have no such element, or none of a type that fits.
-   */
-  readonly by: 'branches' | 'fhirpath' | 'nothing';
-  extract(resource: unknown, add: Add): void;
-}
 
 /** Compiles a search parameter. */
 export function compileParameter(
@@ -26,7 +15,8 @@ export function compileParameter(
   bases: LocalBases,
 ): CompiledParameter {
   const { code, type: kind } = parameter;
-  const branches = branchesOf(resourceType, parameter.expression, definitions);
+  const branches = branchesOf(parameter.expression, startAt(resourceType), definitions);
+  if (kind === 'composite') return compileComposite(resourceType, parameter, definitions, bases);
   if (branches === undefined) return byFhirPath(resourceType, parameter, bases);
   const found = branches.flatMap(({ steps, type }) => {
     const convert = converterFor(kind, type, bases);
@@ -41,22 +31,6 @@ export function compileParameter(
       }
     },
   };
-}
-
-function branchesOf(
-  resourceType: string,
-  expression: string,
-  definitions: Definitions,
-): readonly Branch[] | undefined {
-  const node = parsePath(expression);
-  if (node === undefined) return undefined;
-  const root = { steps: [], type: resourceType, structure: resourceType, indexable: false };
-  try {
-    return compilePath(node, root, definitions);
-  } catch (error) {
-    if (error instanceof UnsupportedPath) return undefined;
-    throw error;
-  }
 }
 
 function byFhirPath(

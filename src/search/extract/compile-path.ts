@@ -1,4 +1,4 @@
-import type { Definitions, ElementDefinition } from '../../fhir/definitions/model.ts';
+import type { Definitions, ElementDefinition } from '../../definitions/model.ts';
 import { type Branch, extend, RESOLVED } from './branch.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import type { PathNode } from './fhirpath.ts';
@@ -76,7 +76,12 @@ export function compilePath(
 
   function where(branch: Branch, condition: PathNode): Branch {
     const holds = conditionOf(condition, { ...branch, steps: [] });
-    return extend(branch, { kind: 'filter', test: (value) => holds(value) === true });
+    const resolvesTo = targetOf(condition);
+    return extend(branch, {
+      kind: 'filter',
+      test: (value) => holds(value) === true,
+      ...(resolvesTo === undefined ? {} : { resolvesTo }),
+    });
   }
 
   function conditionOf(condition: PathNode, at: Branch): Condition {
@@ -140,12 +145,17 @@ function member(branch: Branch, name: string, definitions: Definitions): readonl
   function step(
     key: string,
     type: string,
-    { structure, max = 1 }: Partial<ElementDefinition>,
+    { structure, max = 1, requiredBinding }: Partial<ElementDefinition>,
   ): Branch {
     return extend(
       branch,
       { kind: 'member', key },
-      { type, structure: structure ?? complex(type), indexable: prior && max > 1 },
+      {
+        type,
+        structure: structure ?? complex(type),
+        indexable: prior && max > 1,
+        ...(requiredBinding === undefined ? {} : { binding: requiredBinding }),
+      },
     );
   }
 
@@ -169,6 +179,13 @@ function resolved(branch: Branch): readonly Branch[] {
   return [
     extend(branch, { kind: 'map', map: targetType }, { type: RESOLVED, structure: undefined }),
   ];
+}
+
+/** The type of `resolve() is …`. */
+function targetOf(condition: PathNode): string | undefined {
+  if (condition.kind !== 'type' || condition.operator !== 'is') return undefined;
+  const { of, type } = condition;
+  return of.kind === 'call' && of.name === 'resolve' && of.of === undefined ? type : undefined;
 }
 
 function typeName(node: PathNode): string {

@@ -1,4 +1,4 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import { type DateTime, parseDateTime } from '../../fhir/validation/date-time.ts';
 import type { Add, Convert } from './converter.ts';
 import { listOf, objectOf, textOf } from './json.ts';

@@ -1,27 +1,36 @@
+import { identifierName } from '../index-values.ts';
 import type { Add, Convert } from './converter.ts';
 import { objectOf, textOf } from './json.ts';
-import { referenceTarget } from './reference-target.ts';
+import { addToken } from './convert-token.ts';
+import { referenceTarget, versionOf } from './reference-target.ts';
 
 /** Base URLs under which this server is reached, each with a slash at the end. */
 export type LocalBases = readonly string[];
 
 /**
  * References: type and id of a relative one, and of an absolute one to this server; the URL of any other, because
- * `https://elsewhere.example/Patient/1` is not our Patient/1. A canonical loses its version. References by identifier
- * only are not indexed.
+ * `https://elsewhere.example/Patient/1` is not our Patient/1. A version of a resource or of a canonical stands beside it as
+ * a URL, so that it is found with its version and without. An identifier is a token of its own name.
  * @see https://hl7.org/fhir/R4/search.html#reference
  */
 export function referenceConverter(type: string, bases: LocalBases): Convert | undefined {
   if (type === 'Reference') {
     return (value, param, add) => {
-      const reference = textOf(objectOf(value)?.['reference']);
+      const object = objectOf(value);
+      const reference = textOf(object?.['reference']);
       if (reference !== undefined) addLiteral(reference, param, bases, add);
+      const identifier = objectOf(object?.['identifier']);
+      if (identifier === undefined) return;
+      addToken(identifierName(param), identifier['system'], identifier['value'], add);
     };
   }
   if (type === 'canonical' || type === 'uri' || type === 'url') {
     return (value, param, add) => {
-      const canonical = textOf(value)?.split(/[|#]/, 1)[0];
-      if (canonical !== undefined && canonical !== '') addCanonical(canonical, param, bases, add);
+      const text = textOf(value)?.split('#', 1)[0];
+      const canonical = text?.split('|', 1)[0];
+      if (text === undefined || canonical === undefined || canonical === '') return;
+      addCanonical(canonical, param, bases, add);
+      if (text !== canonical) add({ kind: 'reference', param, url: text });
     };
   }
   return type === 'Resource' ? addResource : undefined;
@@ -35,6 +44,10 @@ function addLiteral(reference: string, param: string, bases: LocalBases, add: Ad
     if (url !== undefined) add({ kind: 'reference', param, url });
   } else if (url === undefined || isLocal(url, `${type}/${id}`, bases)) {
     add({ kind: 'reference', param, type, id });
+    const version = versionOf(reference);
+    if (version !== undefined) {
+      add({ kind: 'reference', param, url: `${type}/${id}/_history/${version}` });
+    }
   } else {
     add({ kind: 'reference', param, url });
   }

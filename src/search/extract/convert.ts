@@ -1,4 +1,4 @@
-import type { SearchParameterType } from '../../fhir/definitions/model.ts';
+import type { SearchParameterType } from '../../definitions/model.ts';
 import type { Convert } from './converter.ts';
 import { dateConverter } from './convert-date.ts';
 import { numberConverter } from './convert-number.ts';

@@ -1,8 +1,9 @@
-import type { Definitions } from '../../fhir/definitions/model.ts';
-import { fhirError } from '../../fhir/outcome/codes.ts';
+import type { Definitions } from '../../definitions/model.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import type { IndexExtractor, IndexValue } from '../index-values.ts';
 import { createCollector } from './collector.ts';
-import { type CompiledParameter, compileParameter } from './compile-parameter.ts';
+import { compileParameter } from './compile-parameter.ts';
+import type { CompiledParameter } from './compiled-parameter.ts';
 
 /** What the extractor may be told. */
 export interface ExtractorOptions {
@@ -18,25 +19,33 @@ const COLUMNS = new Set(['_id', '_lastUpdated']);
 
 /**
  * Makes the extractor of index values. Expressions are compiled once per resource type, when the first resource of the
- * type comes. Composite parameters and `Location.near` give no values.
+ * type comes, and again once the definitions have other parameters for it. `Location.near` gives no values.
  * @throws FhirError from `extract`: `FHIR_TOO_MANY_VALUES` for more than ten thousand values or a hundred patients
  */
 export function createIndexExtractor(
   definitions: Definitions,
   options: ExtractorOptions = {},
 ): IndexExtractor {
-  const extractors = new Map<string, IndexExtractor['extract']>();
+  const extractors = new Map<string, TypeExtractor>();
   return {
     extract(resource) {
       const { resourceType } = resource;
-      let extract = extractors.get(resourceType);
-      if (extract === undefined) {
-        extract = extractorOf(resourceType, definitions, options.localBases ?? []);
-        extractors.set(resourceType, extract);
+      const parameters = definitions.searchParameters(resourceType);
+      let known = extractors.get(resourceType);
+      if (known?.parameters !== parameters) {
+        const extract = extractorOf(resourceType, definitions, options.localBases ?? []);
+        known = { parameters, extract };
+        extractors.set(resourceType, known);
       }
-      return extract(resource);
+      return known.extract(resource);
     },
   };
+}
+
+/** The extractor of one resource type, and the parameters from which it was compiled. */
+interface TypeExtractor {
+  readonly parameters: ReturnType<Definitions['searchParameters']>;
+  readonly extract: IndexExtractor['extract'];
 }
 
 function extractorOf(
@@ -64,7 +73,7 @@ export function compiledParameters(
   bases: readonly string[] = [],
 ): readonly CompiledParameter[] {
   return [...definitions.searchParameters(resourceType).values()]
-    .filter(({ code, type }) => !COLUMNS.has(code) && type !== 'composite' && type !== 'special')
+    .filter(({ code, type }) => !COLUMNS.has(code) && type !== 'special')
     .map((parameter) => compileParameter(resourceType, parameter, definitions, bases));
 }
 

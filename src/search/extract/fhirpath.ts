@@ -29,7 +29,7 @@ export type BinaryOperator = 'or' | 'and' | '=' | '!=' | '|';
 
 /** Operators by how tightly they bind, the loosest first. */
 const LEVELS: readonly (readonly BinaryOperator[])[] = [['or'], ['and'], ['=', '!='], ['|']];
-const TOKEN = /\s*(?:([A-Za-z_]\w*)|'((?:[^'\\]|\\.)*)'|(\d+)|(!=|[|=.()[\],]))/y;
+const TOKEN = /\s*(?:([A-Za-z_]\w*)|'((?:[^'\\]|\\.)*)'|(\d+)|(!=|[|=.()[\],])|`([A-Za-z_]\w*)`)/y;
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 50;
 
@@ -57,7 +57,8 @@ function tokenize(expression: string): readonly Token[] | undefined {
   for (let end = 0; end < text.length; end = TOKEN.lastIndex) {
     const match = TOKEN.exec(text);
     if (match === null) return undefined;
-    const [, word, string, number, symbol] = match;
+    const [, plain, string, number, symbol, quoted] = match;
+    const word = plain ?? quoted;
     if (word !== undefined) tokens.push({ kind: 'word', text: word });
     else if (string !== undefined) tokens.push({ kind: 'string', text: unescape(string) });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number });

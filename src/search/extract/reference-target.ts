@@ -8,6 +8,7 @@ export interface ReferenceTarget {
 }
 
 const LOCAL = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})$/;
+const VERSION = /^[A-Za-z0-9\-.]{1,64}$/;
 const HISTORY = '/_history/';
 
 /**
@@ -25,6 +26,13 @@ export function referenceTarget(reference: string): ReferenceTarget | undefined 
   const slash = current.lastIndexOf('/', current.lastIndexOf('/') - 1);
   const remote = slash < 0 ? null : LOCAL.exec(current.slice(slash + 1));
   return remote === null ? { url: current } : { ...targetOf(remote), url: current };
+}
+
+/** The version that a literal reference names. */
+export function versionOf(reference: string): string | undefined {
+  const history = reference.lastIndexOf(HISTORY);
+  const version = history < 0 ? '' : reference.slice(history + HISTORY.length);
+  return VERSION.test(version) ? version : undefined;
 }
 
 /** Type of what a Reference element points to, from its literal or from `Reference.type`. */

@@ -1,10 +1,11 @@
-import type { Definitions } from '../../fhir/definitions/model.ts';
+import type { Definitions } from '../../definitions/model.ts';
 import { not, or, type SearchExpression } from '../expression.ts';
 import { unknownModifier } from './invalid-value.ts';
 import { parseMissing } from './missing.ts';
 import { isModifier } from './modifier.ts';
 import type { ParameterName } from './parameter-name.ts';
 import type { Searchable } from './searchable.ts';
+import { isSetModifier, parseTokenSet } from './token-set.ts';
 import type { ValueContext } from './value-context.ts';
 
 /**
@@ -14,7 +15,11 @@ import type { ValueContext } from './value-context.ts';
  * @see https://hl7.org/fhir/R4/search.html#combining
  */
 export function parseCondition(
-  surroundings: { readonly definitions: Definitions; readonly baseUrls: readonly string[] },
+  surroundings: {
+    readonly definitions: Definitions;
+    readonly baseUrls: readonly string[];
+    readonly codeSets?: boolean;
+  },
   name: ParameterName,
   searchable: Searchable,
   values: readonly string[],
@@ -25,6 +30,10 @@ export function parseCondition(
   if (modifier === 'missing') {
     if (searchable.missing === 'refused') throw unknownModifier(name.code, modifier);
     return or(...values.map((value) => parseMissing(context, searchable, value)));
+  }
+  const sets = searchable.type === 'token' && searchable.missing === 'value';
+  if (sets && isSetModifier(modifier) && surroundings.codeSets === true) {
+    return parseTokenSet(context, modifier, values);
   }
   if (!isModifier(surroundings.definitions, searchable, modifier)) {
     throw unknownModifier(name.code, modifier);

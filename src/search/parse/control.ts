@@ -1,6 +1,6 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import type { FhirError } from '../../fhir/outcome/fhir-error.ts';
-import { MAX_CURSOR_LENGTH, MAX_ELEMENTS } from './limits.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
+import { MAX_CURSOR_LENGTH, MAX_ELEMENTS, MAX_OFFSET } from './limits.ts';
 
 const CONTROL_PARAMETERS: ReadonlySet<string> = new Set([
   '_count',
@@ -11,6 +11,7 @@ const CONTROL_PARAMETERS: ReadonlySet<string> = new Set([
   '_format',
   '_pretty',
   '_cursor',
+  '_offset',
 ]);
 const COUNT = /^\d{1,9}$/;
 const CURSOR = /^[A-Za-z0-9._~-]+$/;
@@ -31,6 +32,16 @@ export function isControlParameter(name: string): boolean {
 export function parseCount(value: string, maxCount: number): number {
   if (!COUNT.test(value)) throw invalidControl('_count', 'a whole number from 0 is expected');
   return Math.min(Number(value), maxCount);
+}
+
+/**
+ * `_offset`: matches to leave out before the first page.
+ * @throws FhirError `SEARCH_INVALID_CONTROL` beyond the limit: page links go on from there
+ */
+export function parseOffset(value: string): number {
+  if (!COUNT.test(value) || Number(value) > MAX_OFFSET)
+    throw invalidControl('_offset', `a whole number up to ${MAX_OFFSET} is expected`);
+  return Number(value);
 }
 
 /** `_total`. @throws FhirError `SEARCH_INVALID_CONTROL` @see https://hl7.org/fhir/R4/search.html#total */

@@ -1,4 +1,4 @@
-import type { Definitions } from '../../fhir/definitions/model.ts';
+import type { Definitions } from '../../definitions/model.ts';
 import type { SearchRequest } from '../expression.ts';
 import type { QueryParameter } from '../parse-query.ts';
 import {
@@ -6,6 +6,7 @@ import {
   parseCount,
   parseCursor,
   parseElements,
+  parseOffset,
   parseSummary,
   parseTotal,
 } from './control.ts';
@@ -42,12 +43,14 @@ export function parseControls(
   const total = read('_total', parseTotal);
   const count =
     summary === 'count' ? 0 : (asked ?? Math.min(options.defaultCount, options.maxCount));
+  const offset = read('_offset', parseOffset);
   const lenient = options.lenient ?? false;
   return {
     sort: read('_sort', (value) => parseSort(definitions, type, value, lenient)) ?? [],
     count,
     total: count === 0 ? 'accurate' : (total ?? 'none'),
     ...(cursor === undefined ? {} : { cursor }),
+    ...(offset === undefined ? {} : { offset }),
     ...(summary === undefined ? {} : { summary }),
     ...(elements === undefined ? {} : { elements }),
   };

@@ -2,7 +2,7 @@
  * Cuts a value at a separator that no backslash escapes. The pieces stay escaped.
  * @see https://hl7.org/fhir/R4/search.html#escaping
  */
-export function splitUnescaped(value: string, separator: ',' | '|'): string[] {
+export function splitUnescaped(value: string, separator: ',' | '|' | '$'): string[] {
   const pieces: string[] = [];
   let start = 0;
   for (let i = 0; i < value.length; i++) {

@@ -1,5 +1,5 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import type { FhirError } from '../../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
 import { shownName } from './limits.ts';
 
 /** The error for a value that cannot be read; the reason says what is expected and never repeats the value. */

@@ -8,4 +8,13 @@ export interface ParseOptions {
   readonly lenient?: boolean;
   /** Own base URLs without a trailing slash: references that begin with one are references to this server. */
   readonly baseUrls?: readonly string[];
+  /** True for criteria that one resource has to satisfy by itself (policies, subscriptions): chains are refused. */
+  readonly alone?: boolean;
+  /** True where other resource types are searched as well. */
+  readonly system?: boolean;
+  /**
+   * True where the caller resolves conditions on value sets (`:in`, `:not-in`, `:above`, `:below`, see
+   * `../terminology.ts`); they are refused otherwise.
+   */
+  readonly codeSets?: boolean;
 }

@@ -1,5 +1,6 @@
-import { fhirError } from '../../fhir/outcome/codes.ts';
-import type { Definitions, SearchParameterType } from '../../fhir/definitions/model.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { Definitions, SearchParameterType } from '../../definitions/model.ts';
+import { sortPaths } from '../extract/sort-paths.ts';
 import type { SortKey } from '../expression.ts';
 import { MAX_SORT_KEYS, shownName } from './limits.ts';
 
@@ -9,6 +10,9 @@ const SORTABLE: ReadonlySet<SearchParameterType> = new Set([
   'number',
   'quantity',
 ]);
+
+/** Kinds that are sorted by a text of the resource. */
+const BY_TEXT: ReadonlySet<SearchParameterType> = new Set(['token', 'reference', 'uri']);
 
 /**
  * `_sort`: search parameters, most significant first, `-` for descending. A key that stands twice counts once.
@@ -32,7 +36,7 @@ export function parseSort(
     }
     if (known === false && !lenient) {
       throw invalidSort(
-        `${shownName(param)} cannot be sorted by: only dates, strings, numbers and quantities have an order here`,
+        `${shownName(param)} cannot be sorted by: its values have no order, or no single place in the resource`,
       );
     }
     if (known === true && !keys.has(param)) keys.set(param, { param, descending });
@@ -45,7 +49,10 @@ export function parseSort(
 function isSortable(definitions: Definitions, type: string, param: string): boolean | undefined {
   if (param === '_id' || param === '_lastUpdated') return true;
   const definition = definitions.searchParameters(type).get(param);
-  return definition === undefined ? undefined : SORTABLE.has(definition.type);
+  if (definition === undefined) return undefined;
+  if (definition.indexing === true) return false;
+  if (SORTABLE.has(definition.type)) return true;
+  return BY_TEXT.has(definition.type) && sortPaths(definitions, type, definition) !== undefined;
 }
 
 function invalidSort(reason: string): Error {

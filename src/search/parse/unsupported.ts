@@ -1,4 +1,4 @@
-import type { SearchParameterDefinition } from '../../fhir/definitions/model.ts';
+import type { SearchParameterDefinition } from '../../definitions/model.ts';
 import type { ParameterName } from './parameter-name.ts';
 
 const BY_CODE: ReadonlyMap<string, string> = new Map([
@@ -25,6 +25,6 @@ export function unsupportedKind(
   if (known !== undefined) return known;
   if (name.code.includes('.') || name.modifier?.includes('.') === true) return 'chain';
   if (definition === undefined) return undefined;
-  if (definition.type === 'composite' || definition.type === 'special') return definition.type;
+  if (definition.type === 'special') return definition.type;
   return undefined;
 }

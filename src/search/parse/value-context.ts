@@ -1,4 +1,4 @@
-import type { Definitions } from '../../fhir/definitions/model.ts';
+import type { Definitions } from '../../definitions/model.ts';
 import type { SearchExpression } from '../expression.ts';
 
 /** What the reader of one value knows of its parameter. */

@@ -27,8 +27,20 @@ function fields(e: SearchExpression): readonly unknown[] {
       return [e.kind, e.patient];
     case 'missing':
       return [e.kind, e.param, e.missing];
+    case 'chain':
+      return [e.kind, e.param, e.target, fields(e.where)];
+    case 'has':
+      return [e.kind, e.source, e.param, fields(e.where)];
     case 'uri':
+      return [e.kind, e.param, e.value, e.mode ?? ABSENT];
+    case 'token-set':
+      return [e.kind, e.param, e.relation, e.system ?? ABSENT, e.value];
+    case 'token-text':
       return [e.kind, e.param, e.value];
+    case 'composite':
+      return [e.kind, e.param, ...e.components.map(fields)];
+    case 'text':
+      return [e.kind, e.scope, e.query];
     case 'string':
       return [e.kind, e.param, e.mode, e.value];
     case 'token':
@@ -47,6 +59,7 @@ function fields(e: SearchExpression): readonly unknown[] {
         String(e.high),
         e.system ?? ABSENT,
         e.unit ?? ABSENT,
+        e.canonical ?? ABSENT,
       ];
   }
 }

@@ -31,7 +31,14 @@ function negate(expression: SearchExpression): SearchExpression {
     case 'date':
     case 'number':
     case 'quantity':
+    case 'token-text':
+    case 'token-set':
+    case 'composite':
+    case 'text':
     case 'compartment':
-      return not(expression);
+    case 'chain':
+    case 'has':
+      // What stands behind a chain is simplified on its own.
+      return not(rewriteOperands(expression, pushNot));
   }
 }
