@@ -1,5 +1,10 @@
-import type { Definitions, ElementDefinition, StructureDefinition } from '../definitions/model.ts';
+import type {
+  Definitions,
+  ElementDefinition,
+  StructureDefinition,
+} from '../../definitions/model.ts';
 import { checkObject } from './check-object.ts';
+import { boundConcept } from './bound-concept.ts';
 import { dataTypeInvariants, type JsonObject } from './invariants.ts';
 import type { ObjectPlan, PropertyPlan } from './plan.ts';
 import { PRIMITIVES, type ValueCheck } from './primitives.ts';
@@ -50,11 +55,12 @@ function checkFactory(definitions: Definitions, planOf: PlanOf): CheckFactory {
       if (type === 'Resource') return name === 'contained' ? contained : resource;
       if (definitions.isResourceType(type)) return resource;
       const path = element.structure ?? type;
-      return objectCheck(() => {
+      const object = objectCheck(() => {
         const plan = planOf(path);
         if (plan === undefined) throw new TypeError(`The definitions lack the type ${path}`);
         return plan;
       });
+      return boundConcept(object, type, element, definitions);
     },
   };
 }

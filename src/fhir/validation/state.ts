@@ -1,5 +1,5 @@
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
-import { ERROR_CODE_SYSTEM, type IssueCode } from '../outcome/fhir-error.ts';
+import { ERROR_CODE_SYSTEM, type IssueCode } from '../../outcome/fhir-error.ts';
 
 /** Issues reported at most; what follows is not looked at. */
 export const MAX_ISSUES = 100;
@@ -75,6 +75,7 @@ export function report(
     severity: 'error',
     code,
     details: { coding: [{ system: ERROR_CODE_SYSTEM, code: 'FHIR_INVALID_RESOURCE' }], text },
+    diagnostics: text,
     ...(path === '' ? {} : { expression: [path] }),
   });
 }

@@ -1,5 +1,5 @@
-import type { Definitions } from '../definitions/model.ts';
-import { fhirError } from '../outcome/codes.ts';
+import type { Definitions } from '../../definitions/model.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import { planCompiler } from './compile.ts';
 import { resourceCheck } from './resource.ts';
 import { report, validationState } from './state.ts';
