@@ -1,24 +1,35 @@
 import type { Principal } from '../access/principal.ts';
-import { errorResponse } from './outcome/error-response.ts';
+import { errorResponse } from '../outcome/error-response.ts';
+import { binary } from './interactions/binary.ts';
 import { bundle } from './interactions/bundle.ts';
+import { conditionalUpdate } from './interactions/conditional-update.ts';
 import { create } from './interactions/create.ts';
 import { executeBot } from './interactions/execute-bot.ts';
+import { resumePage } from './interactions/linked-page.ts';
 import { history } from './interactions/history.ts';
 import { operation } from './interactions/operation.ts';
-import { patch } from './interactions/patch.ts';
+import { conditionalPatch, patch } from './interactions/patch.ts';
 import { read } from './interactions/read.ts';
-import { remove } from './interactions/delete.ts';
+import { conditionalDelete, remove } from './interactions/delete.ts';
 import { search } from './interactions/search.ts';
+import { searchCompartment } from './interactions/search-compartment.ts';
+import { searchWholeSystem } from './interactions/search-system.ts';
 import { update } from './interactions/update.ts';
 import { vread } from './interactions/vread.ts';
+import { publicDocument } from './public-document.ts';
+import { bulkFile, cancelBulkJob } from './operations/bulk-job.ts';
+import { exportStatus } from './operations/export-status.ts';
+import { importStatus } from './operations/import-status.ts';
 import { checkFormat } from './format.ts';
 import type { FhirCall, FhirRequest, FhirResponse, FhirServices } from './request.ts';
-import { json } from './respond.ts';
+import { FHIR_JSON_UTF8, json } from './respond.ts';
 import { type Route, route } from './route.ts';
 import { readAuditEvent } from '../audit/read.ts';
 import { recordAccess } from '../storage/repository/deny.ts';
-import { fhirError } from './outcome/codes.ts';
-import { isFhirError } from './outcome/fhir-error.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
+import { narrowed } from './narrowed.ts';
+import { withReadableBody } from './xml-body.ts';
 
 /**
  * The way of every FHIR request: find the interaction, do it under the principal's policy, answer. Never rejects: what
@@ -43,9 +54,9 @@ export async function handleFhir(
   };
   let found: Route | undefined;
   try {
-    checkFormat(request);
     found = route(services.definitions, request.method, request.path);
-    return await interact(call, found);
+    checkFormat(request, found);
+    return narrowed(call, found, await interact(await withReadableBody(call, found), found));
   } catch (error) {
     return errorResponse(await recorded(call, found, error), request.requestId, onError);
   }
@@ -84,11 +95,21 @@ async function recorded(
 
 async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
   if ('type' in found && found.type === 'AuditEvent') return auditEvent(call, found);
+  if ('type' in found && found.type === 'Binary') {
+    const answer = binary(call, found);
+    if (answer !== undefined) return answer;
+  }
+  if (found.kind === 'search-system') {
+    const page = await resumePage(call);
+    if (page !== undefined) return page;
+  }
   switch (found.kind) {
     case 'capabilities':
-      return json(200, await call.services.capabilities(call.request.base), {
-        'Cache-Control': 'public, max-age=60',
-      });
+      return publicDocument(
+        await call.services.capabilities(call.request.base),
+        FHIR_JSON_UTF8,
+        call.request.headers['if-none-match'],
+      );
     case 'bundle':
       return bundle(call);
     case 'read':
@@ -96,7 +117,11 @@ async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
     case 'vread':
       return vread(call, found.type, found.id, found.version);
     case 'history':
-      return history(call, found.type, found.id);
+      return history(call, { scope: 'instance', type: found.type, id: found.id });
+    case 'history-type':
+      return history(call, { scope: 'type', type: found.type });
+    case 'history-system':
+      return history(call, { scope: 'system' });
     case 'create':
       return create(call, found.type);
     case 'update':
@@ -105,8 +130,30 @@ async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
       return patch(call, found.type, found.id);
     case 'delete':
       return remove(call, found.type, found.id);
+    case 'conditional-update':
+      return conditionalUpdate(call, found.type);
+    case 'conditional-patch':
+      return conditionalPatch(call, found.type);
+    case 'conditional-delete':
+      return conditionalDelete(call, found.type);
     case 'search':
       return search(call, found.type, found.form);
+    case 'search-system':
+      return searchWholeSystem(call, found.form);
+    case 'search-compartment':
+      return searchCompartment(call, found);
+    case 'export-status':
+      return exportStatus(call, found.id);
+    case 'import-status':
+      return importStatus(call, found.id);
+    case 'export-cancel':
+      return cancelBulkJob(call, 'export', found.id);
+    case 'import-cancel':
+      return cancelBulkJob(call, 'import', found.id);
+    case 'export-file':
+      return bulkFile(call, 'export', found.id, found.number);
+    case 'import-file':
+      return bulkFile(call, 'import', found.id, found.number);
     case 'operation':
       if (found.type === 'Bot' && found.name === 'execute' && found.id !== undefined) {
         return executeBot(call, found.id);

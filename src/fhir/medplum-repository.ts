@@ -12,7 +12,8 @@ import { parseSearch } from '../search/parse.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { readHistory, readVersion } from '../storage/repository/history.ts';
+import { readHistory } from '../storage/repository/history.ts';
+import { readVersion } from '../storage/repository/vread.ts';
 import { readResource } from '../storage/repository/read.ts';
 import { searchResources } from '../storage/repository/search.ts';
 import {
@@ -22,8 +23,8 @@ import {
   updateResource,
 } from '../storage/repository/write.ts';
 import { inTransaction } from '../storage/transaction-store.ts';
-import { patchResourceText, readResourcePatch } from './json/patch-resource.ts';
-import { fhirError } from './outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { patchOf } from './patch/read-patch.ts';
 import type { FhirSettings } from './request.ts';
 
 /**
@@ -97,9 +98,12 @@ export class MedplumRepository extends FhirRepository {
     options?: { readonly offset?: number; readonly limit?: number },
   ): Promise<Bundle<WithId<T>>> {
     const { offset = 0, limit = this.#settings.defaultCount } = options ?? {};
-    const { versions } = await readHistory(this.#store, this.#context, resourceType, id, {
-      count: offset + limit,
-    });
+    const { versions } = await readHistory(
+      this.#store,
+      this.#context,
+      { scope: 'instance', type: resourceType, id },
+      { count: offset + limit },
+    );
     return {
       resourceType: 'Bundle',
       type: 'history',
@@ -160,8 +164,7 @@ export class MedplumRepository extends FhirRepository {
     patch: readonly unknown[] | Parameters,
     options?: UpdateResourceOptions,
   ): Promise<WithId<T>> {
-    const operations = readResourcePatch({ value: patch, exact: patch });
-    const change = (content: string) => patchResourceText(content, operations);
+    const change = patchOf(this.#store.definitions, { value: patch, exact: patch });
     return parsed(
       await patchResource(this.#store, this.#context, resourceType, id, change, condition(options)),
     );
@@ -225,7 +228,7 @@ function input(resource: Resource): {
 }
 
 function condition(options: { readonly ifMatch?: string } | undefined): {
-  readonly ifMatch?: string;
+  readonly ifMatch?: readonly string[];
 } {
-  return options?.ifMatch === undefined ? {} : { ifMatch: options.ifMatch };
+  return options?.ifMatch === undefined ? {} : { ifMatch: [options.ifMatch] };
 }

@@ -24,10 +24,15 @@ export function pluginRepository(
   return {
     create: async (resource) => parsed(await createResource(store, context, input(resource))),
     update: async (resource, options) =>
-      parsed(await updateResource(store, context, resource.id, input(resource), options)),
+      parsed(
+        await updateResource(store, context, resource.id, input(resource), {
+          ...(options?.ifMatch === undefined ? {} : { ifMatch: [options.ifMatch] }),
+        }),
+      ),
     read: async (type, id) => parsed(await readResource(store, context, type, id)),
     async search(type, query) {
       const request = parseSearch(definitions, type, parseQuery(query), {
+        codeSets: true,
         defaultCount: settings.maxCount,
         maxCount: settings.maxCount,
       });

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonResource } from '../storage/content.ts';
-import { isTooDeep, MAX_JSON_DEPTH } from './json/depth.ts';
-import { type ParsedJson, parseExact } from './json/exact.ts';
-import { fhirError } from './outcome/codes.ts';
-import { isFhirError } from './outcome/fhir-error.ts';
+import { isTooDeep, MAX_JSON_DEPTH } from '../json/depth.ts';
+import { type ParsedJson, parseExact } from '../json/exact.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirRequest } from './request.ts';
 
 /** Media types of FHIR JSON, legacy ones included. @see https://hl7.org/fhir/R4/http.html#mime-type */
@@ -17,6 +17,11 @@ const FHIR_JSON = new Set([
 /** Media type of a header field, in lower case and without parameters. */
 export function mediaType(header: string | undefined): string {
   return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** True for the media types of FHIR JSON. */
+export function isFhirJson(header: string | undefined): boolean {
+  return FHIR_JSON.has(mediaType(header));
 }
 
 /**

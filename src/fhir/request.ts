@@ -1,9 +1,18 @@
+import type { Readable } from 'node:stream';
+import type { OperationOutcome } from '@medplum/fhirtypes';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { SubscriptionService } from '../subscriptions/service.ts';
+import type { BinaryContents } from './binary/contents.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Definitions } from './definitions/model.ts';
-import type { ParsedJson } from './json/exact.ts';
+import type { ConformanceSource } from '../conformance/model.ts';
+import type { BulkService } from '../bulk/bulk-service.ts';
+import type { Invariants } from '../fhirpath/invariants.ts';
+import type { Definitions } from '../definitions/model.ts';
+import type { ParsedJson } from '../json/exact.ts';
+import type { ReindexService } from '../storage/reindex/reindex-job.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import type { Operations } from './operations.ts';
+import type { Operations } from './operations/plugin-operations.ts';
 
 /** A request to the FHIR API, whether it came by HTTP, from a bot, or as an entry of a Bundle. */
 export interface FhirRequest {
@@ -16,8 +25,12 @@ export interface FhirRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Bytes of the body. */
   readonly body?: Buffer;
-  /** Body that was parsed already, as part of a Bundle. */
+  /** Body that was parsed already: as part of a Bundle, or from XML. */
   readonly json?: ParsedJson;
+  /** Body that is read as it comes, where the content is no FHIR resource (Binary); then there is no `body`. */
+  readonly upload?: AsyncIterable<Uint8Array>;
+  /** True where the answer may be a stream; false or absent in a Bundle and for a bot. */
+  readonly streams?: true;
   /** Absolute URL of the base the request came in on, without a trailing slash. */
   readonly base: string;
   readonly requestId: string;
@@ -26,12 +39,16 @@ export interface FhirRequest {
   readonly signal: AbortSignal;
 }
 
-/** Answer to a {@link FhirRequest}. */
+/** Answer to a {@link FhirRequest}; at most one of `body` and `stream` is there. */
 export interface FhirResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
+  /** What a write that succeeded has to say; entries of a batch carry it. */
+  readonly success?: OperationOutcome;
+  /** JSON text of a resource; whoever sends it turns it into the format that was asked for. */
   readonly body?: string;
+  /** Content of another kind (Binary, NDJSON), sent as it comes; `Content-Type` stands in the headers. */
+  readonly stream?: Readable;
 }
 
 /** Limits and settings of the FHIR API. */
@@ -39,6 +56,10 @@ export interface FhirSettings {
   /** Entries on a page where the client names no number. */
   readonly defaultCount: number;
   readonly maxCount: number;
+  /** Whether a conditional delete may delete several resources without being told so. */
+  readonly conditionalDelete?: 'single' | 'multiple';
+  /** What becomes of search parameters that nobody knows, where the client does not say; refused unless told. */
+  readonly unknownParameters?: 'reject' | 'ignore';
   /** Further base URLs under which clients know this server. */
   readonly baseUrls: readonly string[];
 }
@@ -48,7 +69,18 @@ export interface FhirServices {
   readonly store: ClinicalStore;
   readonly definitions: Definitions;
   readonly operations: Operations;
+  /** The conformance resources that came with the server and its packages. */
+  readonly conformance: ConformanceSource;
+  readonly invariants: Invariants;
+  /** Large content. */
+  readonly blobs: BlobStore;
+  readonly subscriptions: SubscriptionService;
+  /** What Binaries hold. */
+  readonly binaries: BinaryContents;
   readonly settings: FhirSettings;
+  readonly bulk: BulkService;
+  /** Runs of the search index. */
+  readonly reindex: ReindexService;
   /** Runs a bot under its own identity. @throws FhirError `BOT_*` */
   readonly executeBot: (
     name: string,

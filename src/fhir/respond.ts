@@ -77,7 +77,7 @@ export function successOutcome(code: string, text: string): OperationOutcome {
   };
 }
 
-/** Answer to a create, update or patch. */
+/** Answer to a create, update or patch. HAPI clients take the id from `Location`, whether or not something is new. */
 export function written(
   call: FhirCall,
   status: number,
@@ -85,17 +85,13 @@ export function written(
   success: OperationOutcome,
 ): FhirResponse {
   const url = versionUrl(call.request.base, version);
-  const headers = {
-    ...versionHeaders(version),
-    'Content-Location': url,
-    ...(status === 201 ? { Location: url } : {}),
-  };
+  const headers = { ...versionHeaders(version), 'Content-Location': url, Location: url };
   switch (preferredReturn(call.request)) {
     case 'minimal':
-      return { status, headers };
+      return { status, headers, success };
     case 'OperationOutcome':
-      return outcome(status, success, headers);
+      return { ...outcome(status, success, headers), success };
     case 'representation':
-      return json(status, version.content, headers);
+      return { ...json(status, version.content, headers), success };
   }
 }

@@ -1,5 +1,5 @@
-import { fhirError } from './outcome/codes.ts';
-import type { Definitions } from './definitions/model.ts';
+import { fhirError } from '../outcome/codes.ts';
+import type { Definitions } from '../definitions/model.ts';
 
 /** What a method and path ask for. @see https://hl7.org/fhir/R4/http.html#summary */
 export type Route =
@@ -13,6 +13,26 @@ export type Route =
   | { readonly kind: 'patch'; readonly type: string; readonly id: string }
   | { readonly kind: 'delete'; readonly type: string; readonly id: string }
   | { readonly kind: 'search'; readonly type: string; readonly form: boolean }
+  | { readonly kind: 'search-system'; readonly form: boolean }
+  | {
+      readonly kind: 'search-compartment';
+      readonly compartment: string;
+      readonly id: string;
+      /** Type of the resources searched, or `*` for all of the compartment. */
+      readonly member: string;
+      readonly form: boolean;
+    }
+  | { readonly kind: 'history-type'; readonly type: string }
+  | { readonly kind: 'history-system' }
+  | { readonly kind: 'conditional-update'; readonly type: string }
+  | { readonly kind: 'conditional-patch'; readonly type: string }
+  | { readonly kind: 'conditional-delete'; readonly type: string }
+  | { readonly kind: 'export-status'; readonly id: string }
+  | { readonly kind: 'export-cancel'; readonly id: string }
+  | { readonly kind: 'export-file'; readonly id: string; readonly number: number }
+  | { readonly kind: 'import-status'; readonly id: string }
+  | { readonly kind: 'import-cancel'; readonly id: string }
+  | { readonly kind: 'import-file'; readonly id: string; readonly number: number }
   | {
       readonly kind: 'operation';
       readonly name: string;
@@ -30,57 +50,97 @@ export function route(definitions: Definitions, method: string, path: string): R
   const verb = method === 'HEAD' ? 'GET' : method;
   const segments = path === '' ? [] : path.split('/');
   const [first, second, third, fourth] = segments;
-  if (first === undefined) return only({ POST: { kind: 'bundle' } }, verb, path);
-  if (segments.length === 1 && first === 'metadata')
-    return only({ GET: { kind: 'capabilities' } }, verb, path);
-  if (segments.length === 1 && first.startsWith('$'))
-    return operation(verb, path, { name: first.slice(1) });
+  if (first === undefined) {
+    const system: Route = { kind: 'search-system', form: false };
+    const capabilities: Route = { kind: 'capabilities' };
+    return only({ GET: system, POST: { kind: 'bundle' }, OPTIONS: capabilities }, verb, path);
+  }
+  if (second === undefined) {
+    if (first === 'metadata') return only({ GET: { kind: 'capabilities' } }, verb, path);
+    if (first === '_search')
+      return only({ POST: { kind: 'search-system', form: true } }, verb, path);
+    if (first === '_history') return only({ GET: { kind: 'history-system' } }, verb, path);
+    if (first.startsWith('$')) return operation(verb, path, { name: first.slice(1) });
+  }
+  if (first === 'bulkdata') return bulkRoute(verb, path, segments);
 
   const type = first;
   if (!definitions.isResourceType(type))
     throw fhirError('FHIR_UNKNOWN_RESOURCE_TYPE', { type: type.slice(0, 64) });
-  if (second === undefined) {
-    return only(
-      { GET: { kind: 'search', type, form: false }, POST: { kind: 'create', type } },
-      verb,
-      path,
-    );
+  if (second === undefined) return typeRoute(verb, path, type);
+  if (third === undefined && /^[_$]/.test(second)) {
+    if (second === '_search')
+      return only({ POST: { kind: 'search', type, form: true } }, verb, path);
+    if (second === '_history') return only({ GET: { kind: 'history-type', type } }, verb, path);
+    if (second.startsWith('$')) return operation(verb, path, { name: second.slice(1), type });
   }
-  if (second === '_search' && third === undefined)
-    return only({ POST: { kind: 'search', type, form: true } }, verb, path);
-  if (second.startsWith('$') && third === undefined)
-    return operation(verb, path, { name: second.slice(1), type });
-  if (second.startsWith('_')) throw fhirError('FHIR_UNKNOWN_ROUTE', { path: path.slice(0, 200) });
+  if (second.startsWith('_')) throw unknownRoute(path);
 
   const id = second;
   if (!ID.test(id)) throw fhirError('FHIR_INVALID_ID');
-  if (third === undefined) {
-    return only(
-      {
-        GET: { kind: 'read', type, id },
-        PUT: { kind: 'update', type, id },
-        PATCH: { kind: 'patch', type, id },
-        DELETE: { kind: 'delete', type, id },
-      },
-      verb,
-      path,
-    );
-  }
+  if (third === undefined) return instanceRoute(verb, path, type, id);
   if (third === '_history' && segments.length <= 4) {
-    return only(
-      {
-        GET:
-          fourth === undefined
-            ? { kind: 'history', type, id }
-            : { kind: 'vread', type, id, version: fourth },
-      },
-      verb,
-      path,
-    );
+    const found: Route =
+      fourth === undefined
+        ? { kind: 'history', type, id }
+        : { kind: 'vread', type, id, version: fourth };
+    return only({ GET: found }, verb, path);
   }
   if (third.startsWith('$') && fourth === undefined)
     return operation(verb, path, { name: third.slice(1), type, id });
-  throw fhirError('FHIR_UNKNOWN_ROUTE', { path: path.slice(0, 200) });
+  const compartment = { kind: 'search-compartment', compartment: type, id, member: third } as const;
+  if (third === '*' || definitions.isResourceType(third)) {
+    if (fourth === undefined) return only({ GET: { ...compartment, form: false } }, verb, path);
+    if (fourth === '_search' && segments.length === 4)
+      return only({ POST: { ...compartment, form: true } }, verb, path);
+  }
+  throw unknownRoute(path);
+}
+
+/** `bulkdata/export/[id]` is the status of an export, `bulkdata/export/[id]/[number]` one of its files; so with `import`. */
+function bulkRoute(method: string, path: string, segments: readonly string[]): Route {
+  const [, kind, id = '', number, ...rest] = segments;
+  if ((kind !== 'export' && kind !== 'import') || !ID.test(id) || rest.length > 0)
+    throw unknownRoute(path);
+  if (number === undefined)
+    return only(
+      { GET: { kind: `${kind}-status`, id }, DELETE: { kind: `${kind}-cancel`, id } },
+      method,
+      path,
+    );
+  if (!/^[1-9]\d{0,8}$/.test(number)) throw unknownRoute(path);
+  return only({ GET: { kind: `${kind}-file`, id, number: Number(number) } }, method, path);
+}
+
+function typeRoute(method: string, path: string, type: string): Route {
+  return only(
+    {
+      GET: { kind: 'search', type, form: false },
+      POST: { kind: 'create', type },
+      PUT: { kind: 'conditional-update', type },
+      PATCH: { kind: 'conditional-patch', type },
+      DELETE: { kind: 'conditional-delete', type },
+    },
+    method,
+    path,
+  );
+}
+
+function instanceRoute(method: string, path: string, type: string, id: string): Route {
+  return only(
+    {
+      GET: { kind: 'read', type, id },
+      PUT: { kind: 'update', type, id },
+      PATCH: { kind: 'patch', type, id },
+      DELETE: { kind: 'delete', type, id },
+    },
+    method,
+    path,
+  );
+}
+
+function unknownRoute(path: string): Error {
+  return fhirError('FHIR_UNKNOWN_ROUTE', { path: path.slice(0, 200) });
 }
 
 function only(routes: Readonly<Record<string, Route>>, method: string, path: string): Route {

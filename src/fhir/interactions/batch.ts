@@ -1,9 +1,11 @@
-import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
+import { setImmediate } from 'node:timers/promises';
+import type { BundleEntry } from '@medplum/fhirtypes';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
-import { isFhirError } from '../outcome/fhir-error.ts';
+import { isFhirError } from '../../outcome/fhir-error.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from '../request.ts';
 import { json, preferredReturn } from '../respond.ts';
 import { createResponseBudget, type ResponseBudget } from '../response-budget.ts';
+import type { BundleEntries } from './bundle-entries.ts';
 import {
   entryBody,
   entryHeaders,
@@ -11,25 +13,25 @@ import {
   errorAnswer,
   withinBudget,
 } from './bundle-entry.ts';
+import { statusText } from './status-text.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
 
 /** Entries that are worked on at the same time. */
 const PARALLEL = 4;
 
 /** A `batch`: each entry is a request of its own. @see https://hl7.org/fhir/R4/http.html#brules */
-export async function batch(call: FhirCall, bundle: Bundle, exact: Bundle): Promise<FhirResponse> {
-  const entries = bundle.entry ?? [];
+export async function batch(call: FhirCall, entries: BundleEntries): Promise<FhirResponse> {
   const answers = new Array<BundleEntryText>(entries.length);
   const budget = createResponseBudget();
+  // A body that is not JSON to its end is refused before anything of it is done.
+  for (let index = 0; index < entries.length; index += 1) entries.at(index);
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < entries.length; index = next++) {
-      answers[index] = await one(
-        call,
-        budget,
-        entries[index] as BundleEntry,
-        exact.entry?.[index] as BundleEntry,
-      );
+      const { entry, exact } = entries.at(index);
+      answers[index] = await one(call, budget, entry, exact);
+      // Entries that ask nothing of the database would follow each other without letting anybody else in between.
+      await setImmediate();
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, entries.length) }, work));
@@ -58,14 +60,12 @@ async function one(
   }
   const response = await call.dispatch(inner);
   const shown = reading || preferredReturn(call.request) === 'representation';
-  const { status, headers } = response;
-  return answer(
-    withinBudget(budget, shown || status >= 400 ? response : { status, headers }, reading),
-  );
+  const { body: _hidden, ...bare } = response;
+  return answer(withinBudget(budget, shown || response.status >= 400 ? response : bare, reading));
 }
 
 function innerRequest(outer: FhirRequest, entry: BundleEntry, exact: BundleEntry): FhirRequest {
-  const { json: _bundle, ...common } = outer;
+  const { json: _bundle, streams: _streams, ...common } = outer;
   return {
     ...common,
     ...entryRequest(entry),
@@ -76,9 +76,9 @@ function innerRequest(outer: FhirRequest, entry: BundleEntry, exact: BundleEntry
 }
 
 /** Entry of the response: errors as outcome, results as resource. */
-function answer({ status, headers, body }: FhirResponse): BundleEntryText {
-  const outcome =
-    status >= 400 && body !== undefined ? { outcome: JSON.parse(body) as unknown } : {};
+function answer({ status, headers, body, success }: FhirResponse): BundleEntryText {
+  const failure = status >= 400 && body !== undefined ? (JSON.parse(body) as unknown) : undefined;
+  const said = failure ?? success;
   const location = headers['Location'];
   const modified = headers['Last-Modified'];
   return {
@@ -88,31 +88,11 @@ function answer({ status, headers, body }: FhirResponse): BundleEntryText {
       ...(location === undefined ? {} : { location: relative(location) }),
       ...(headers['ETag'] === undefined ? {} : { etag: headers['ETag'] }),
       ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
-      ...outcome,
+      ...(said === undefined ? {} : { outcome: said }),
     },
   };
 }
 
 function relative(location: string): string {
   return location.split('/').slice(-4).join('/');
-}
-
-/** Status with its words, as HAPI writes it. */
-export function statusText(status: number): string {
-  const words: Readonly<Record<number, string>> = {
-    200: 'OK',
-    201: 'Created',
-    304: 'Not Modified',
-    400: 'Bad Request',
-    403: 'Forbidden',
-    404: 'Not Found',
-    405: 'Method Not Allowed',
-    409: 'Conflict',
-    410: 'Gone',
-    412: 'Precondition Failed',
-    413: 'Content Too Large',
-    415: 'Unsupported Media Type',
-    422: 'Unprocessable Entity',
-  };
-  return words[status] === undefined ? String(status) : `${String(status)} ${words[status]}`;
 }

@@ -1,7 +1,7 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
-import { fhirError } from '../outcome/codes.ts';
-import type { FhirError } from '../outcome/fhir-error.ts';
-import type { ParsedJson } from '../json/exact.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import type { FhirError } from '../../outcome/fhir-error.ts';
+import type { ParsedJson } from '../../json/exact.ts';
 import { parseBody } from '../read-body.ts';
 import type { FhirResponse } from '../request.ts';
 import type { ResponseBudget } from '../response-budget.ts';
@@ -46,7 +46,7 @@ export function entryRequest(entry: BundleEntry): EntryRequest {
 
 /** Conditions of an entry as the header fields they stand for. */
 export function entryHeaders(entry: BundleEntry): Record<string, string | undefined> {
-  const { ifMatch, ifNoneMatch, ifNoneExist } = entry.request ?? {};
+  const { ifMatch, ifNoneMatch, ifNoneExist, ifModifiedSince } = entry.request ?? {};
   const patch =
     entry.request?.method === 'PATCH' ? 'application/json-patch+json' : 'application/fhir+json';
   return {
@@ -54,6 +54,7 @@ export function entryHeaders(entry: BundleEntry): Record<string, string | undefi
     'if-match': ifMatch,
     'if-none-match': ifNoneMatch,
     'if-none-exist': ifNoneExist,
+    'if-modified-since': ifModifiedSince,
   };
 }
 
@@ -78,9 +79,10 @@ export function withinBudget(
   response: FhirResponse,
   reading: boolean,
 ): FhirResponse {
-  const { status, headers, body } = response;
+  const { body, ...bare } = response;
+  const { status } = response;
   if (body === undefined || budget.take(body)) return response;
-  if (status < 400 && !reading) return { status, headers };
+  if (status < 400 && !reading) return bare;
   const answer = errorAnswer(budget.error());
   return status < 400 ? answer : { ...answer, status };
 }

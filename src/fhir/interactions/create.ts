@@ -1,23 +1,31 @@
+import { createIfNoneExists } from '../../storage/repository/conditional-write.ts';
+import type { ResourceInput } from '../../storage/repository/unit.ts';
 import { createResource } from '../../storage/repository/write.ts';
-import { fhirError } from '../outcome/codes.ts';
 import { readResourceBody } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { successOutcome, written } from '../respond.ts';
+import { written } from '../respond.ts';
+import { readCriteria } from './criteria.ts';
+import { createSuccess } from './success.ts';
 
-/** `POST [type]`. An id in the body is ignored, as the specification asks. @see https://hl7.org/fhir/R4/http.html#create */
+/**
+ * `POST [type]`, with `If-None-Exist` only if nothing matches. An id in the body is ignored, as the specification asks.
+ * @see https://hl7.org/fhir/R4/http.html#create
+ */
 export async function create(call: FhirCall, type: string): Promise<FhirResponse> {
-  if (call.request.headers['if-none-exist'] !== undefined) {
-    throw fhirError('FHIR_INVALID_HEADER', { name: 'If-None-Exist' });
-  }
   const input = readResourceBody(call.request, type);
+  const condition = call.request.headers['if-none-exist'];
+  if (condition !== undefined) return conditionalCreate(call, type, condition, input);
   const version = await createResource(call.services.store, call.context, input);
-  return written(
-    call,
-    201,
-    version,
-    successOutcome(
-      'SUCCESSFUL_CREATE',
-      `Successfully created resource "${type}/${version.id}/_history/1".`,
-    ),
-  );
+  return written(call, 201, version, createSuccess(version));
+}
+
+async function conditionalCreate(
+  call: FhirCall,
+  type: string,
+  condition: string,
+  input: ResourceInput,
+): Promise<FhirResponse> {
+  const criteria = readCriteria(call, type, condition, 'create');
+  const result = await createIfNoneExists(call.services.store, call.context, criteria, input);
+  return written(call, result.created ? 201 : 200, result, createSuccess(result, result.matched));
 }

@@ -1,10 +1,12 @@
 import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { parseQuery } from '../../search/parse-query.ts';
 import { recordAccess, refuse } from '../../storage/repository/deny.ts';
-import { fhirError } from '../outcome/codes.ts';
-import { isFhirError } from '../outcome/fhir-error.ts';
+import type { CoreOperation, OperationTarget } from '../operations/core-operation.ts';
+import { findCoreOperation } from '../operations/core-operations.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import { isFhirError } from '../../outcome/fhir-error.ts';
 import { pluginRepository } from '../plugin-repository.ts';
-import { readJson } from '../read-body.ts';
+import { parametersBody } from '../parameters-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import type { Route } from '../route.ts';
@@ -16,6 +18,8 @@ export async function operation(
 ): Promise<FhirResponse> {
   const { services, request, principal, context } = call;
   const { name, type, id } = route;
+  const core = findCoreOperation(name, route);
+  if (core !== undefined) return coreOperation(call, core, route);
   const level = id !== undefined ? 'instance' : type !== undefined ? 'type' : 'system';
   const definition = services.operations.find(level, type, name);
   const shown = name.slice(0, 64);
@@ -74,6 +78,36 @@ export async function operation(
   }
 }
 
+/** An operation of the host: it records its own accesses, a refusal is recorded here. */
+async function coreOperation(
+  call: FhirCall,
+  core: CoreOperation,
+  { type, id }: OperationTarget,
+): Promise<FhirResponse> {
+  const { services, request, principal, context } = call;
+  const { name } = core;
+  if (request.method !== 'POST' && core.get !== true) {
+    throw fhirError(
+      'FHIR_METHOD_NOT_ALLOWED',
+      { method: request.method, path: request.path },
+      { headers: { Allow: 'POST' } },
+    );
+  }
+  const target = {
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  };
+  if (core.permission === 'operation' && principal.policy.operation(name) === undefined) {
+    return refuse(
+      services.store,
+      context,
+      { interaction: `operation:${name}`, ...target },
+      fhirError('ACCESS_OPERATION_DENIED', { operation: name }),
+    );
+  }
+  return core.handle(call, target);
+}
+
 function readParameters({ request }: FhirCall, operation: string): Parameters {
   if (request.method !== 'POST') {
     const parameter = parseQuery(request.query).map(([name, valueString]) => ({
@@ -82,29 +116,11 @@ function readParameters({ request }: FhirCall, operation: string): Parameters {
     }));
     return { resourceType: 'Parameters', ...(parameter.length === 0 ? {} : { parameter }) };
   }
-  if (request.json === undefined && (request.body === undefined || request.body.length === 0)) {
-    return { resourceType: 'Parameters' };
-  }
-  const { value } = readJson(request);
-  const parameters = value as Partial<Parameters> | null;
-  if (parameters?.resourceType !== 'Parameters') {
-    throw fhirError('OPERATION_INVALID_PARAMETERS', {
-      operation,
-      reason: 'the body is not a Parameters resource',
-    });
-  }
-  const { parameter } = parameters;
-  const wellFormed =
-    parameter === undefined ||
-    (Array.isArray(parameter) &&
-      parameter.every((item) => typeof (item as { name?: unknown } | null)?.name === 'string'));
-  if (!wellFormed) {
-    throw fhirError('OPERATION_INVALID_PARAMETERS', {
-      operation,
-      reason: 'every parameter needs a name',
-    });
-  }
-  return parameters as Parameters;
+  const parameter = parametersBody(request, operation);
+  return {
+    resourceType: 'Parameters',
+    ...(parameter.length === 0 ? {} : { parameter: [...parameter] }),
+  };
 }
 
 function isResource(answer: object): answer is Resource {

@@ -1,31 +1,27 @@
+import { patchMatching } from '../../storage/repository/conditional-write.ts';
 import { patchResource } from '../../storage/repository/write.ts';
 import { ifMatch } from '../if-match.ts';
-import { patchResourceText, readResourcePatch } from '../json/patch-resource.ts';
-import { readJson } from '../read-body.ts';
+import { readPatch } from '../patch/read-patch.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { successOutcome, written } from '../respond.ts';
+import { written } from '../respond.ts';
+import { readCriteria } from './criteria.ts';
+import { patchSuccess } from './success.ts';
 
-const JSON_PATCH = new Set(['application/json-patch+json']);
-
-/** `PATCH [type]/[id]` with a JSON Patch. @see https://hl7.org/fhir/R4/http.html#patch */
+/** `PATCH [type]/[id]` with a JSON Patch or FHIRPath Patch. @see https://hl7.org/fhir/R4/http.html#patch */
 export async function patch(call: FhirCall, type: string, id: string): Promise<FhirResponse> {
-  const operations = readResourcePatch(readJson(call.request, JSON_PATCH));
-  const result = await patchResource(
-    call.services.store,
-    call.context,
-    type,
-    id,
-    (content) => patchResourceText(content, operations),
-    ifMatch(call.request),
-  );
-  const code = result.changed ? 'SUCCESSFUL_PATCH' : 'SUCCESSFUL_PATCH_NO_CHANGE';
-  return written(
-    call,
-    200,
-    result,
-    successOutcome(
-      code,
-      `Successfully patched resource "${type}/${id}/_history/${String(result.version)}".`,
-    ),
-  );
+  const { store, definitions } = call.services;
+  const change = readPatch(definitions, call.request);
+  const options = ifMatch(call.request);
+  const result = await patchResource(store, call.context, type, id, change, options);
+  return written(call, 200, result, patchSuccess(result, false));
+}
+
+/** `PATCH [type]?…`: patches the one match. @see https://hl7.org/fhir/R4/http.html#patch */
+export async function conditionalPatch(call: FhirCall, type: string): Promise<FhirResponse> {
+  const { store, definitions } = call.services;
+  const change = readPatch(definitions, call.request);
+  const criteria = readCriteria(call, type, call.request.query, 'patch');
+  const options = ifMatch(call.request);
+  const result = await patchMatching(store, call.context, criteria, change, options);
+  return written(call, 200, result, patchSuccess(result, true));
 }

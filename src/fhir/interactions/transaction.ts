@@ -1,284 +1,142 @@
-import type { Bundle, BundleEntry, OperationOutcome } from '@medplum/fhirtypes';
+import type { OperationOutcome } from '@medplum/fhirtypes';
 import { auditRows } from '../../storage/access-context.ts';
-import type { JsonResource } from '../../storage/content.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { runUnit } from '../../storage/repository/commit.ts';
-import { addCreate, Refusal, type Unit, type WriteResult } from '../../storage/repository/unit.ts';
-import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/write.ts';
+import { flushUnit, runUnit } from '../../storage/repository/commit.ts';
+import { type Deletion, settleReferrers } from '../../storage/repository/delete-conflicts.ts';
+import { checkReferences } from '../../storage/repository/integrity.ts';
+import { ReferenceRefusal } from '../../storage/repository/reference-refusal.ts';
+import type { Unit } from '../../storage/repository/unit.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
-import { ifMatch } from '../if-match.ts';
-import { patchResourceText, readResourcePatch } from '../json/patch-resource.ts';
-import { fhirError } from '../outcome/codes.ts';
-import { FhirError, isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { etag, json, preferredReturn, successOutcome } from '../respond.ts';
-import { type Route, route } from '../route.ts';
-import { statusText } from './batch.ts';
+import { json } from '../respond.ts';
 import { createResponseBudget, type ResponseBudget } from '../response-budget.ts';
-import {
-  entryBody,
-  entryHeaders,
-  entryRequest,
-  type EntryRequest,
-  errorAnswer,
-  withinBudget,
-} from './bundle-entry.ts';
-import { assignIdentities, resolvePlaceholders } from './placeholders.ts';
+import { atEntry } from './at-entry.ts';
+import type { BundleEntries } from './bundle-entries.ts';
+import { errorAnswer, withinBudget } from './bundle-entry.ts';
+import { createConditionalReferences } from './conditional-references.ts';
+import { cascadeOption } from './delete.ts';
+import { statusText } from './status-text.ts';
+import { entryAnswer } from './transaction-answer.ts';
+import { findIdentities } from './transaction-conditions.ts';
+import { type PlannedEntry, planTransaction } from './transaction-plan.ts';
+import { type EntryResult, writeEntry } from './transaction-write.ts';
 
-/** Order in which the entries of a transaction count. @see https://hl7.org/fhir/R4/http.html#trules */
-const ORDER: readonly Route['kind'][] = [
-  'delete',
-  'create',
-  'update',
-  'patch',
-  'read',
-  'vread',
-  'history',
-  'search',
-];
-
-interface PlannedEntry {
-  readonly index: number;
-  readonly entry: BundleEntry;
-  readonly exact: BundleEntry;
-  readonly request: EntryRequest;
-  readonly route: Route;
-  readonly id: string | undefined;
-}
+/** Writes that are stored by one statement; a larger transaction takes several, and no more memory. */
+const CHUNK = 500;
 
 /**
  * A `transaction`: everything, in one commit, or nothing.
  * @throws FhirError of the entry that failed; its issues say which one it was
  * @see https://hl7.org/fhir/R4/http.html#transaction
  */
-export async function transaction(
-  call: FhirCall,
-  bundle: Bundle,
-  exact: Bundle,
-): Promise<FhirResponse> {
+export async function transaction(call: FhirCall, entries: BundleEntries): Promise<FhirResponse> {
   const { store } = call.services;
-  const planned = plan(call, bundle.entry ?? [], exact.entry ?? []);
-  const isWrite = ({ route: { kind } }: PlannedEntry): boolean =>
-    ORDER.indexOf(kind) < ORDER.indexOf('read');
-  const writes = planned.filter(isWrite);
-  const reads = planned.filter((entry) => !isWrite(entry));
-  const answers = new Array<BundleEntryText>(planned.length);
-
-  const results = await runUnit(
+  const { writes, reads } = planTransaction(call, entries);
+  // A single statement is a transaction of its own; for more than that there has to be one.
+  const several =
+    writes.length > CHUNK ||
+    writes.some(({ criteria, route }) => criteria !== undefined || route.kind === 'delete');
+  const answers = new Array<BundleEntryText>(entries.length);
+  const budget = await runUnit(
     store,
     call.context,
     { interaction: 'transaction' },
-    async (unit, client) => {
-      for (const row of auditRows(call.context, { interaction: 'transaction' }, unit.now)) {
-        unit.audit.push(row);
-      }
-      const done: (WriteResult | undefined)[] = [];
-      for (const entry of writes) {
-        try {
-          done.push(await write(call, unit, client, entry));
-        } catch (error) {
-          throw atEntry(error, entry.index);
-        }
-      }
-      return done;
-    },
+    (unit, client) => writeAll(call, unit, client, entries, writes, several, answers),
+    several ? (_client, result) => Promise.resolve(result) : undefined,
   );
-  const budget = createResponseBudget();
-  for (const [at, entry] of writes.entries()) {
-    answers[entry.index] = answerText(call, budget, entry, results[at]);
-  }
   for (const entry of reads) answers[entry.index] = await read(call, budget, entry);
   return json(200, bundleText(store.clock, 'transaction-response', [], answers));
 }
 
-function plan(
-  call: FhirCall,
-  entries: readonly BundleEntry[],
-  exact: readonly BundleEntry[],
-): PlannedEntry[] {
-  const requests = entries.map((entry, index) => {
-    try {
-      return entryRequest(entry);
-    } catch (error) {
-      throw atEntry(error, index);
-    }
-  });
-  const identities = assignIdentities(entries);
-  const written = new Set<string>();
-  const planned = entries.map((entry, index): PlannedEntry => {
-    try {
-      const request = requests[index] as EntryRequest;
-      const found = route(call.services.definitions, request.method, request.path);
-      if (!ORDER.includes(found.kind)) {
-        throw fhirError('FHIR_INVALID_BUNDLE', { reason: 'a transaction cannot hold operations' });
-      }
-      checkWritable(request, found);
-      if (
-        (request.query !== '' && !['read', 'vread', 'history', 'search'].includes(found.kind)) ||
-        entry.request?.ifNoneExist !== undefined
-      ) {
-        throw fhirError('FHIR_INVALID_BUNDLE', { reason: 'conditional entries are not supported' });
-      }
-      if (found.kind === 'update' || found.kind === 'delete' || found.kind === 'patch') {
-        const key = `${found.type}/${found.id}`;
-        if (written.has(key))
-          throw fhirError('FHIR_INVALID_BUNDLE', { reason: 'two entries write the same resource' });
-        written.add(key);
-      }
-      checkResource(entry, found);
-      const exactEntry = exact[index] as BundleEntry;
-      if (entry.resource !== undefined) {
-        resolvePlaceholders(entry.resource as unknown as JsonResource, identities.targets);
-        if (exactEntry !== entry)
-          resolvePlaceholders(exactEntry.resource as unknown as JsonResource, identities.targets);
-      }
-      return { index, entry, exact: exactEntry, request, route: found, id: identities.ids[index] };
-    } catch (error) {
-      throw atEntry(error, index);
-    }
-  });
-  return planned.sort(
-    (a, b) => ORDER.indexOf(a.route.kind) - ORDER.indexOf(b.route.kind) || a.index - b.index,
-  );
-}
-
-/** The ledger is written by nobody, in a transaction as little as alone. */
-function checkWritable({ method, path }: EntryRequest, found: Route): void {
-  if (!('type' in found) || found.type !== 'AuditEvent') return;
-  if (found.kind === 'read' || found.kind === 'search') return;
-  throw fhirError('FHIR_METHOD_NOT_ALLOWED', { method, path: path.slice(0, 200) });
-}
-
-function checkResource(entry: BundleEntry, found: Route): void {
-  if (found.kind !== 'create' && found.kind !== 'update') return;
-  const resource = entry.resource as { resourceType?: unknown; id?: unknown } | undefined;
-  if (typeof resource !== 'object') throw fhirError('FHIR_BODY_MISSING');
-  if (resource.resourceType !== found.type) {
-    throw fhirError('FHIR_TYPE_DIFFERS', {
-      actual:
-        typeof resource.resourceType === 'string'
-          ? resource.resourceType.slice(0, 64)
-          : 'resource without a type',
-      expected: found.type,
-    });
-  }
-  if (found.kind === 'update' && resource.id === undefined) throw fhirError('FHIR_ID_MISSING');
-  if (found.kind === 'update' && resource.id !== found.id) throw fhirError('FHIR_ID_DIFFERS');
-}
-
-async function write(
+/** Fills in the answers of the writes; run again from the start where another writer was faster. */
+async function writeAll(
   call: FhirCall,
   unit: Unit,
   client: SqlClient,
-  { entry, exact, route: found, id }: PlannedEntry,
-): Promise<WriteResult | undefined> {
-  const input = {
-    resource: entry.resource as unknown as JsonResource,
-    exact: exact.resource as unknown as JsonResource,
-  };
-  const options = ifMatch({ ...call.request, headers: entryHeaders(entry) });
-  switch (found.kind) {
-    case 'delete':
-      return deleteInUnit(unit, client, found.type, found.id, options);
-    case 'create':
-      return addCreate(unit, input, id);
-    case 'update':
-      return putInUnit(unit, client, found.id, input, options);
-    case 'patch': {
-      const body = entryBody(entry, exact).json ?? { value: undefined, exact: undefined };
-      const operations = readResourcePatch(body);
-      const change = (content: string) => patchResourceText(content, operations);
-      return patchInUnit(unit, client, found.type, found.id, change, options);
+  entries: BundleEntries,
+  writes: readonly PlannedEntry[],
+  several: boolean,
+  answers: BundleEntryText[],
+): Promise<ResponseBudget> {
+  const budget = createResponseBudget();
+  const access = { interaction: 'transaction' };
+  unit.audit.push(...auditRows(call.context, access, unit.now));
+  const identities = await findIdentities(call, unit, client, writes);
+  const references = createConditionalReferences(call, unit, client, identities);
+  const links = { targets: identities.targets, conditional: references.found };
+  const deletions: Deletion[] = [];
+  const repeated = new Map<number, EntryResult>();
+  /** Entry of each event of the unit. */
+  let sources: number[] = [];
+  for (const entry of writes) {
+    const { index } = entry;
+    try {
+      const first = identities.repeats.get(index);
+      const result =
+        first === undefined ? await write(entry) : asRepeated(repeated.get(first) as EntryResult);
+      answers[index] = entryAnswer(call, budget, entry, result);
+      if (entry.criteria !== undefined) repeated.set(index, result);
+      const options = cascadeOption({ ...call.request, query: entry.request.query });
+      for (const { type, id } of result.deleted) deletions.push({ type, id, ...options });
+    } catch (error) {
+      throw atEntry(error, index);
     }
-    default:
-      throw new TypeError(`Not a write: ${found.kind}`);
+    while (sources.length < unit.events.length) sources.push(index);
+    if (several && unit.events.length >= CHUNK) {
+      await check();
+      await flushUnit(unit, client);
+      sources = [];
+    }
   }
+  await check();
+  if (deletions.length > 0) {
+    // What the transaction itself no longer refers to is seen once it is stored.
+    await flushUnit(unit, client);
+    await settleReferrers(unit, client, deletions);
+  }
+  return budget;
+
+  async function write(entry: PlannedEntry): Promise<EntryResult> {
+    const content = entries.at(entry.index);
+    await references.resolve(content.entry.resource);
+    return writeEntry(call, unit, client, entry, content, identities, links);
+  }
+
+  async function check(): Promise<void> {
+    try {
+      await checkReferences(unit, client, identities.planned, several);
+    } catch (error) {
+      const source = error instanceof ReferenceRefusal ? sources[error.event] : undefined;
+      throw source === undefined ? error : atEntry(error, source);
+    }
+  }
+}
+
+/** The second of two equal conditional creations finds what the first one made. */
+function asRepeated({ result, deleted }: EntryResult): EntryResult {
+  if (result === undefined) return { deleted };
+  return { result: { ...result, created: false, changed: false }, deleted };
 }
 
 /** Reads come last and see what was written; they change nothing, so a failed one fails alone. */
 async function read(
   call: FhirCall,
   budget: ResponseBudget,
-  { entry, request }: PlannedEntry,
+  { request, headers }: PlannedEntry,
 ): Promise<BundleEntryText> {
+  const { json: _bundle, body: _text, streams: _streams, ...outer } = call.request;
   const response = budget.spent
     ? errorAnswer(budget.error())
-    : withinBudget(
-        budget,
-        await call.dispatch({
-          ...call.request,
-          method: request.method,
-          path: request.path,
-          query: request.query,
-          headers: entryHeaders(entry),
-        }),
-        true,
-      );
+    : withinBudget(budget, await call.dispatch({ ...outer, ...request, headers }), true);
   const failed = response.status >= 400 && response.body !== undefined;
+  const modified = response.headers['Last-Modified'];
   return {
     ...(failed || response.body === undefined ? {} : { resource: response.body }),
     response: {
       status: statusText(response.status),
       ...(response.headers['ETag'] === undefined ? {} : { etag: response.headers['ETag'] }),
+      ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
       ...(failed ? { outcome: JSON.parse(response.body) as OperationOutcome } : {}),
     },
   };
-}
-
-function answerText(
-  call: FhirCall,
-  budget: ResponseBudget,
-  { route: found }: PlannedEntry,
-  result: WriteResult | undefined,
-): BundleEntryText {
-  if (result === undefined || found.kind === 'delete') {
-    const outcome = successOutcome('SUCCESSFUL_DELETE', 'Successfully deleted 1 resource(s).');
-    return {
-      response: {
-        status: '204 No Content',
-        ...(result === undefined ? {} : { etag: etag(result.version) }),
-        outcome,
-      },
-    };
-  }
-  const location = `${result.type}/${result.id}/_history/${String(result.version)}`;
-  const outcome =
-    result.created || found.kind === 'create'
-      ? successOutcome('SUCCESSFUL_CREATE', `Successfully created resource "${location}".`)
-      : successOutcome('SUCCESSFUL_UPDATE', `Successfully updated resource "${location}".`);
-  return {
-    ...(preferredReturn(call.request) === 'representation' &&
-    call.request.headers['prefer'] !== undefined &&
-    budget.take(result.content)
-      ? { resource: result.content }
-      : {}),
-    response: {
-      status: result.created ? '201 Created' : '200 OK',
-      location,
-      etag: etag(result.version),
-      lastModified: new Date(result.lastUpdated).toISOString(),
-      outcome,
-    },
-  };
-}
-
-/** Says in the issues of an error which entry it is about. */
-function atEntry(error: unknown, index: number): unknown {
-  if (error instanceof Refusal)
-    return new Refusal(error.access, atEntry(error.error, index) as FhirError);
-  if (!isFhirError(error)) return error;
-  const issues = error.outcome.issue.map((issue) => ({
-    ...issue,
-    expression: (issue.expression ?? ['']).map((path) =>
-      path === ''
-        ? `Bundle.entry[${String(index)}]`
-        : `Bundle.entry[${String(index)}].resource.${path.replace(/^\w+\.?/, '')}`,
-    ),
-  }));
-  const definition = { status: error.status, issue: 'processing' as const, text: '' };
-  return new FhirError(error.code, definition, error.message, {
-    cause: error,
-    issues,
-    headers: error.headers,
-  });
 }

@@ -1,27 +1,17 @@
 import { updateResource } from '../../storage/repository/write.ts';
 import { ifMatch } from '../if-match.ts';
-import { fhirError } from '../outcome/codes.ts';
+import { fhirError } from '../../outcome/codes.ts';
 import { readResourceBody } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { successOutcome, written } from '../respond.ts';
+import { written } from '../respond.ts';
+import { updateSuccess } from './success.ts';
 
 /** `PUT [type]/[id]`: replaces, or creates under the id. @see https://hl7.org/fhir/R4/http.html#update */
 export async function update(call: FhirCall, type: string, id: string): Promise<FhirResponse> {
   const input = readResourceBody(call.request, type);
   if (input.resource.id === undefined) throw fhirError('FHIR_ID_MISSING');
   if (input.resource.id !== id) throw fhirError('FHIR_ID_DIFFERS');
-  const result = await updateResource(
-    call.services.store,
-    call.context,
-    id,
-    input,
-    ifMatch(call.request),
-  );
-  const code = result.created
-    ? 'SUCCESSFUL_UPDATE_AS_CREATE'
-    : result.changed
-      ? 'SUCCESSFUL_UPDATE'
-      : 'SUCCESSFUL_UPDATE_NO_CHANGE';
-  const text = `Successfully ${result.created ? 'created' : 'updated'} resource "${type}/${id}/_history/${String(result.version)}".`;
-  return written(call, result.created ? 201 : 200, result, successOutcome(code, text));
+  const { store } = call.services;
+  const result = await updateResource(store, call.context, id, input, ifMatch(call.request));
+  return written(call, result.created ? 201 : 200, result, updateSuccess(result));
 }

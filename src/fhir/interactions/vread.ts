@@ -1,5 +1,5 @@
-import { fhirError } from '../outcome/codes.ts';
-import { readVersion } from '../../storage/repository/history.ts';
+import { fhirError } from '../../outcome/codes.ts';
+import { readVersion } from '../../storage/repository/vread.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json, versionHeaders, versionUrl } from '../respond.ts';
 

@@ -1,0 +1,10 @@
+import type { FhirCall } from '../request.ts';
+import type { ResourceLoader } from './resource-loader.ts';
+
+/** What the resolvers of one query share. */
+export interface GraphContext {
+  readonly call: FhirCall;
+  readonly loader: ResourceLoader;
+  /** Runs a search when one of the few places for searches is free. */
+  readonly inTurn: <T>(search: () => Promise<T>) => Promise<T>;
+}

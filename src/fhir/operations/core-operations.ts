@@ -1,0 +1,53 @@
+import { appliesTo, type CoreOperation, type OperationTarget } from './core-operation.ts';
+import { everything } from './everything.ts';
+import { expand } from './expand.ts';
+import { bulkExport } from './export.ts';
+import { expunge } from './expunge.ts';
+import { getResourceCounts } from './get-resource-counts.ts';
+import { getWsBindingToken } from './get-ws-binding-token.ts';
+import { graphql } from './graphql.ts';
+import { bulkImport } from './import.ts';
+import { lastn } from './lastn.ts';
+import { lookup } from './lookup.ts';
+import { metaAdd } from './meta-add.ts';
+import { metaDelete } from './meta-delete.ts';
+import { meta } from './meta.ts';
+import { reindex } from './reindex.ts';
+import { stats } from './stats.ts';
+import { subsumes } from './subsumes.ts';
+import { translateOperation } from './translate.ts';
+import { validate } from './validate.ts';
+import { validateCode } from './validate-code.ts';
+
+/** The operations of the host, in alphabetical order. Plugins add theirs; of one name the host's counts. */
+export const CORE_OPERATIONS: readonly CoreOperation[] = [
+  everything,
+  expand,
+  bulkExport,
+  expunge,
+  getResourceCounts,
+  getWsBindingToken,
+  graphql,
+  bulkImport,
+  lastn,
+  lookup,
+  metaAdd,
+  metaDelete,
+  meta,
+  reindex,
+  stats,
+  subsumes,
+  translateOperation,
+  validate,
+  validateCode,
+];
+
+/** Finds the host's own operation. */
+export function findCoreOperation(
+  name: string,
+  target: OperationTarget,
+): CoreOperation | undefined {
+  return CORE_OPERATIONS.find(
+    (operation) => operation.name === name && appliesTo(operation, target),
+  );
+}
