@@ -1,4 +1,4 @@
-import { isFhirError } from './fhir/outcome/fhir-error.ts';
+import { isFhirError } from './outcome/fhir-error.ts';
 import { type ErrorSummary, summarizeError } from './plugin/error-summary.ts';
 
 /** How an error stands in the log. */

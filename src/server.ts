@@ -5,31 +5,50 @@ import { securityEventRow } from './audit/security-event.ts';
 import { discoverBots } from './bots/discover.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createLibrary } from './conformance/library.ts';
 import { createCapabilities } from './fhir/capabilities.ts';
-import { loadDefinitions } from './fhir/definitions/load.ts';
-import { fhirError } from './fhir/outcome/codes.ts';
-import { isFhirError } from './fhir/outcome/fhir-error.ts';
+import { loadDefinitions } from './definitions/load.ts';
+import { fhirError } from './outcome/codes.ts';
+import { isFhirError } from './outcome/fhir-error.ts';
 import { pluginRepository } from './fhir/plugin-repository.ts';
 import type { FhirServices } from './fhir/request.ts';
 import { createValidator } from './fhir/validation/validator.ts';
+import { withDeclaredProfiles } from './fhir/validation/write-profiles.ts';
 import { authenticate } from './http/authenticate.ts';
+import { createInvariants } from './fhirpath/invariants.ts';
 import { createFhirEndpoint } from './http/fhir-endpoint.ts';
 import { FHIR_MOUNTS, type HttpServer, listen } from './http/listen.ts';
 import { listenForChanges } from './identity/changes.ts';
 import { hostPrincipal, pluginPrincipal, SERVER_REFERENCE } from './identity/host.ts';
 import { createPrincipals } from './identity/principals.ts';
 import { seedResources, shippedPolicies } from './identity/seed.ts';
+import { forgetJobsAbout } from './jobs/forget-resource.ts';
 import { createJobQueue, type RunnableJobQueue } from './jobs/job-queue.ts';
 import { pluginFolders } from './plugin/discover.ts';
 import { loadPlugins, type PluginSet } from './plugin/host.ts';
 import { createIndexExtractor } from './search/extract/extractor.ts';
+import { overlayParameters } from './search/custom/overlay.ts';
+import { openBlobs } from './start/blobs.ts';
+import { createBulk } from './start/bulk.ts';
+import { followSearchParameters } from './start/search-parameters.ts';
+import { startSubscriptions } from './start/subscriptions.ts';
+import { forgetResources } from './subscriptions/events.ts';
+import { createDestinations } from './subscriptions/destinations.ts';
+import { guarded } from './start/resource-guards.ts';
+import { createBinaryContents } from './fhir/binary/contents.ts';
+import { guardBinary } from './fhir/binary/guard.ts';
+import { SWEEP_BLOBS, sweepBlobs } from './fhir/binary/sweep.ts';
+import { databaseKey } from './storage/settings.ts';
 import { openDatabases } from './start/databases.ts';
 import { checkGrantedPolicies } from './start/granted-policies.ts';
 import { botResources } from './start/bot-resources.ts';
 import { type Bots, startBots } from './start/bots.ts';
 import type { Sandboxes } from './start/sandboxes.ts';
 import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
-import { changesAccess } from './storage/access-changed.ts';
+import { searchCodes } from './terminology/search-codes.ts';
+import { PARAMETERS_CHANGED } from './storage/reindex/parameters-changed.ts';
+import { ACCESS_CHANGED, changesAccess } from './storage/access-changed.ts';
+import { FULL_TEXT } from './search/parse/text.ts';
 import { openClinicalStore } from './storage/clinical-store.ts';
 import type { DatabaseName } from './storage/database.ts';
 import { instant } from './storage/instant.ts';
@@ -70,15 +89,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const stop of stops.reverse()) await stop();
   };
   try {
-    const [databases, definitions] = await Promise.all([
+    const [databases, published] = await Promise.all([
       openDatabases(config, log),
       loadDefinitions({ cacheDirectory: join(config.dataDirectory, 'cache'), log }),
     ]);
     stops.push(() => databases.close());
     const { pools, urls } = databases;
+    const overlay = overlayParameters(published, FULL_TEXT[config.search.fullText]);
+    const { definitions } = overlay;
     const { origin } = config.http;
     const bases = FHIR_MOUNTS.map((mount) => origin + mount);
 
+    const conformance = createLibrary({
+      cacheDirectory: join(config.dataDirectory, 'cache'),
+      log,
+      packages: config.fhir.packages,
+    });
+    stops.push(() => conformance.close());
+    const invariants = createInvariants();
+    stops.push(() => invariants.close());
     const ledger = openLedger(pools.clinical);
     const store = await openClinicalStore({
       database: pools.clinical,
@@ -88,7 +117,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       validate: createValidator(definitions),
       extractor: createIndexExtractor(definitions, { localBases: bases.map((base) => `${base}/`) }),
       auditSource: { observer: SERVER_REFERENCE, address: `${origin}/fhir` },
+      referentialIntegrity: config.fhir.referentialIntegrity,
+      fullText: config.search.fullText,
     });
+    store.codeSets = (context) => searchCodes(store, context, conformance);
     const principals = createPrincipals(store, log);
     const forget = (): void => {
       principals.forget();
@@ -99,8 +131,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         checkGrantedPolicies(store.extractor, principal, resource);
       },
     };
-    const changes = listenForChanges(urls.clinical, forget, log);
-    stops.push(() => changes.close());
     const botDirectory = options.botDirectory ?? join(ROOT, 'bots');
     const [policies, discovered] = await Promise.all([
       shippedPolicies(join(ROOT, 'access-policies'), config.mode),
@@ -122,7 +152,58 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ]),
     ) as Record<DatabaseName, RunnableJobQueue>;
 
-    const settings = { ...config.search, baseUrls: bases };
+    const parameters = followSearchParameters({
+      store,
+      overlay,
+      queue: queues.clinical,
+      log,
+      settle: config.search.settleSeconds * 1000,
+    });
+    stops.push(() => {
+      parameters.close();
+      return Promise.resolve();
+    });
+    await parameters.reload();
+    const changes = listenForChanges(
+      urls.clinical,
+      (channel) => {
+        if (channel !== PARAMETERS_CHANGED) forget();
+        if (channel !== ACCESS_CHANGED) parameters.changed();
+      },
+      log,
+      [ACCESS_CHANGED, PARAMETERS_CHANGED],
+    );
+    stops.push(() => changes.close());
+
+    const { blobs, close: closeBlobs } = await openBlobs(config);
+    stops.push(() => {
+      closeBlobs();
+      return Promise.resolve();
+    });
+    const binaries = createBinaryContents(
+      pools.clinical,
+      blobs,
+      await databaseKey(pools.clinical, 'binary-content'),
+    );
+    queues.clinical.schedule(SWEEP_BLOBS, '*/15 * * * *');
+    queues.clinical.handle(SWEEP_BLOBS, async (_payload, { signal }) => {
+      await sweepBlobs(pools.clinical, blobs, store.types.code('Binary'), { signal });
+    });
+    const bulk = createBulk({
+      store,
+      blobs,
+      principals,
+      settings: config.bulk,
+      baseUrls: bases,
+      destinations: createDestinations(
+        config.subscriptions.destinations,
+        config.subscriptions.privateDestinations,
+      ),
+      connection: { connectionString: urls.clinical },
+      log,
+    });
+
+    const settings = { ...config.search, ...config.fhir, baseUrls: bases };
     const onError = (error: unknown, requestId: string): void => {
       // Expected while something is not there yet, and asked for again and again: the code says it all.
       if (isFhirError(error) && error.status === 503) {
@@ -153,12 +234,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (bots === undefined) throw fhirError('SERVER_BUSY', {}, { retryAfter: 1 });
       return bots;
     };
+    const subscriptions = await startSubscriptions({
+      store,
+      definitions,
+      principals,
+      config: config.subscriptions,
+      url: urls.clinical,
+      origin,
+      baseUrls: bases,
+      hasBot: (name) => discovered.has(name),
+      executeBot: async (...run) => runnable().execute(...run),
+      random: Math.random,
+      log,
+    });
+    stops.push(() => subscriptions.close());
     const services: FhirServices = {
       executeBot: async (...run) => runnable().execute(...run),
       store,
+      blobs,
+      binaries,
+      subscriptions: subscriptions.service,
       definitions,
       operations,
+      conformance,
+      invariants,
       settings,
+      bulk: bulk.service,
+      reindex: parameters.service,
       capabilities: createCapabilities({
         definitions,
         operations,
@@ -209,25 +311,60 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     const set = plugins;
     stops.push(() => set.close());
-    store.hooks = {
-      ...store.hooks,
-      ...pluginWriteHooks(set.hooks),
-      ...started.hooks,
-      committed: (events) => {
-        if (events.some(changesAccess)) forget();
+    const { check } = store.hooks;
+    store.hooks = guarded(
+      {
+        ...store.hooks,
+        ...pluginWriteHooks(set.hooks),
+        check: (resource, context) => {
+          check?.(resource, context);
+          parameters.check(resource);
+          subscriptions.check(resource, context);
+        },
+        outbox: (events) => [
+          ...(started.hooks.outbox?.(events) ?? []),
+          ...subscriptions.outbox(events),
+        ],
+        enqueue: async (tx, rows) => {
+          await started.hooks.enqueue?.(tx, rows);
+          await subscriptions.enqueue(tx, rows);
+        },
+        expunged: async (tx, keys) => {
+          await forgetResources(tx, keys);
+          await forgetJobsAbout(tx, keys);
+        },
+        committed: (events) => {
+          if (events.some(changesAccess)) forget();
+          subscriptions.committed(events);
+          parameters.committed(events);
+        },
       },
-    };
+      [
+        (context, resource, previous) => guardBinary(binaries, context, resource, previous),
+        (context, resource, previous) => subscriptions.guard(context, resource, previous),
+      ],
+    );
+
+    if (config.fhir.validateProfilesOnWrite === 'declared') {
+      const options = { definitions, conformance, invariants, validate: store.validate };
+      store.hooks = withDeclaredProfiles(options, store.hooks);
+    }
 
     const { authenticator } = set;
     const fhir = createFhirEndpoint({
       services,
       origin,
       maxBodyBytes: config.http.maxBodyBytes,
+      maxBinaryBytes: config.http.maxBinaryBytes,
+      maxImportBytes: config.bulk.maxImportBytes,
       authenticate: (authorization) => {
         if (authenticator === undefined) throw fhirError('AUTH_TOKEN_INVALID');
         return authenticate(authorization, authenticator, principals);
       },
       onError,
+      ...(authenticator?.smartConfiguration !== undefined && {
+        smartConfiguration: authenticator.smartConfiguration,
+      }),
       ...(set.hooks.has('SERVER_INCOMING_REQUEST_POST_PROCESSED') && {
         authenticated: (principal, requestId) =>
           set.hooks.run('SERVER_INCOMING_REQUEST_POST_PROCESSED', {
@@ -251,16 +388,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       port: config.http.port,
       fhir,
       route: (path) => set.routes(path),
+      upgrade: (request, socket, head) => {
+        subscriptions.upgrade(request, socket, head);
+      },
       healthy: async () => {
         await pools.clinical.query({ text: 'select 1' });
         return true;
       },
+      complete: async () => {
+        await blobs.check();
+        return true;
+      },
       onError,
     });
-    for (const queue of Object.values(queues)) await queue.start();
+    const running = [...Object.values(queues), bulk.queue, subscriptions.queue];
+    for (const queue of running) await queue.start();
     stops.push(
       async () => {
-        await Promise.all(Object.values(queues).map((queue) => queue.stop()));
+        await Promise.all(running.map((queue) => queue.stop()));
       },
       () => http.close(10_000),
     );

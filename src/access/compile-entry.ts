@@ -1,4 +1,4 @@
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import { ALL, type SearchExpression } from '../search/expression.ts';
 import type { QueryParameter } from '../search/parse-query.ts';
 import { isProtected, isReachedByWildcard } from './admin-types.ts';

@@ -1,5 +1,5 @@
 import type { AccessPolicy } from '@medplum/fhirtypes';
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import { NONE, or, type SearchExpression } from '../search/expression.ts';
 import { simplify } from '../search/rewriters/simplify.ts';
 import { memoised } from './memoised.ts';

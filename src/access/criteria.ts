@@ -1,5 +1,5 @@
-import type { Definitions } from '../fhir/definitions/model.ts';
-import { type FhirError, isFhirError } from '../fhir/outcome/fhir-error.ts';
+import type { Definitions } from '../definitions/model.ts';
+import { type FhirError, isFhirError } from '../outcome/fhir-error.ts';
 import type { SearchExpression } from '../search/expression.ts';
 import { isControlParameter } from '../search/parse/control.ts';
 import { parseSearch } from '../search/parse.ts';
@@ -60,7 +60,7 @@ export function criteriaExpression(
   }
 }
 
-const NO_PAGE = { maxCount: 0, defaultCount: 0 };
+const NO_PAGE = { maxCount: 0, defaultCount: 0, alone: true };
 
 function textOf(error: FhirError): string {
   return error.outcome.issue[0]?.details?.text ?? error.code;

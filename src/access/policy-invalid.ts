@@ -1,5 +1,5 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
-import type { FhirError, FhirErrorOptions } from '../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../outcome/codes.ts';
+import type { FhirError, FhirErrorOptions } from '../outcome/fhir-error.ts';
 
 /** The error for a policy that this server could enforce only in part: it enforces none of it. */
 export function policyInvalid(

@@ -27,4 +27,6 @@ export interface CompiledPolicy {
   where(type: string, interaction: PolicyInteraction): SearchExpression;
   /** Id of the rule that allows a named operation, or undefined: denied. */
   operation(name: string): string | undefined;
+  /** The policy with its rules for Binary, where this one hides them (`seal-binaries.ts`). */
+  readonly unsealed?: CompiledPolicy;
 }

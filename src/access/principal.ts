@@ -18,4 +18,17 @@ export interface Principal {
   readonly plansIds?: boolean;
   /** Code of http://terminology.hl7.org/CodeSystem/v3-ActReason. */
   readonly purpose: string;
+  /** Scopes of the token, as it names them; absent where the identity acts without a token. */
+  readonly scope?: string;
+}
+
+/** What a principal is made from, kept with work that outlives its request. */
+export interface PrincipalClaims {
+  readonly reference: string;
+  /** Present where a token stood for the identity; then all three are. */
+  readonly token?: {
+    readonly clientId: string;
+    readonly tokenId: string;
+    readonly scope: string;
+  };
 }

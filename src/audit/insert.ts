@@ -30,6 +30,10 @@ export function auditColumns(
   return COLUMNS.map(([, type, key]) => ({ type, items: rows.map((row) => row[key] ?? null) }));
 }
 
+/** The insert of one row; `values` are the placeholders of the columns in their order. */
+export const AUDIT_INSERT_ONE = (values: readonly string[]): string =>
+  `insert into audit_event (${COLUMNS.map(([column]) => column).join(', ')}) values (${values.join(', ')})`;
+
 /** The set-based insert; `arrays` are the placeholders of the columns in their order. */
 export const AUDIT_INSERT = (arrays: readonly string[]): string =>
   `insert into audit_event (${COLUMNS.map(([column]) => column).join(', ')}) select * from unnest(${arrays.join(', ')})`;

@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import type { SqlClient } from '../storage/database.ts';
 import type { AuditRow } from './audit-row.ts';
 import { AUDIT_INSERT, auditColumns } from './insert.ts';
@@ -31,7 +31,6 @@ export function openLedger(client: SqlClient): AuditLedger {
   let flushing = false;
 
   const flush = async (): Promise<void> => {
-    flushing = true;
     while (queue.length > 0) {
       const batch: Waiting[] = [];
       const rows: AuditRow[] = [];
@@ -70,7 +69,10 @@ export function openLedger(client: SqlClient): AuditLedger {
       backlog += rows.length;
       return new Promise<void>((resolve, reject) => {
         queue.push({ rows, resolve, reject });
-        if (!flushing) void flush();
+        if (flushing) return;
+        flushing = true;
+        // Accesses that were answered in the same turn of the event loop share the commit.
+        setImmediate(() => void flush());
       });
     },
   };

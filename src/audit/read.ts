@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.ts';

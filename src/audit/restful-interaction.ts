@@ -21,7 +21,10 @@ const CODINGS: Readonly<Record<string, InteractionCoding>> = {
   patch: { action: 'U', pattern: 'Update', client: SOURCE, server: DESTINATION },
   delete: { action: 'D', pattern: 'Delete', client: APPLICATION, server: SOURCE },
   'search-type': { action: 'E', pattern: 'Query', client: SOURCE, server: DESTINATION },
+  'search-system': { action: 'E', pattern: 'Query', client: SOURCE, server: DESTINATION },
   'history-instance': { action: 'E', client: SOURCE, server: DESTINATION },
+  'history-type': { action: 'E', client: SOURCE, server: DESTINATION },
+  'history-system': { action: 'E', client: SOURCE, server: DESTINATION },
 };
 
 const OTHER: InteractionCoding = { action: 'E', client: SOURCE, server: DESTINATION };

@@ -1,8 +1,9 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import { and, type SearchRequest } from '../search/expression.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { recordAccess, rulesOrRefuse } from '../storage/repository/deny.ts';
+import { withCodes } from '../storage/repository/resolve-codes.ts';
 import type { SearchPage } from '../storage/repository/search.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
 import { auditEvent } from './audit-event.ts';
@@ -25,7 +26,8 @@ export async function searchAuditEvents(
   ).toString();
   const access = { interaction: 'search-type', type: 'AuditEvent', query };
   const rules = await rulesOrRefuse(store, context, 'AuditEvent', 'search', access);
-  const where = and(request.where, context.principal.policy.where('AuditEvent', 'search'));
+  const requested = await withCodes(store, context, request.where);
+  const where = and(requested, context.principal.policy.where('AuditEvent', 'search'));
   const wholeLedger = rules.some(({ where: all }) => all.kind === 'all');
   const ascending = order(request);
   const binding = `${context.principal.reference}\nAuditEvent\n${query}`;

@@ -1,4 +1,4 @@
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import type {
   ReferenceExpression,
   SearchExpression,

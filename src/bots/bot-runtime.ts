@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import { summarizeError } from '../plugin/error-summary.ts';
 import { BotError } from './bot-error.ts';
 import type { Bot } from './discover.ts';

@@ -1,4 +1,6 @@
+import type { S3Options } from '../blobs/s3-store.ts';
 import type { DatabaseName } from '../storage/database.ts';
+import type { ParsedConfig } from './schema.ts';
 
 /** How the product runs. */
 export type Mode = 'sandbox' | 'production';
@@ -14,19 +16,51 @@ export interface Config {
     /** Without a trailing slash. */
     readonly origin: string;
     readonly maxBodyBytes: number;
+    /** Largest content of a Binary, in bytes. */
+    readonly maxBinaryBytes: number;
   };
   /** Own servers; undefined: the embedded PostgreSQL is to be started. */
   readonly databases: Readonly<Record<DatabaseName, DatabaseConfig>> | undefined;
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   };
-  readonly search: { readonly defaultCount: number; readonly maxCount: number };
+  readonly search: ParsedConfig['search'];
+  readonly fhir: {
+    readonly referentialIntegrity: boolean;
+    readonly conditionalDelete: 'single' | 'multiple';
+    /** Absolute paths of FHIR packages. */
+    readonly packages: readonly string[];
+    readonly validateProfilesOnWrite: 'off' | 'declared';
+  };
   /** By plugin name; a plugin that is not named here runs with its defaults. */
   readonly plugins: Readonly<Record<string, PluginConfig>>;
   readonly bots: {
     readonly timeoutSeconds: number;
     /** By bot and name. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
+  /** Without `s3`, blobs are files in the data directory. */
+  readonly blobs: { readonly s3: S3Options | undefined };
+  readonly subscriptions: {
+    /** Host names, `*.domain`, or `*`; a port may follow. */
+    readonly destinations: readonly string[];
+    /** `host` or `host:port` that may lie in a private network. */
+    readonly privateDestinations: readonly string[];
+    readonly timeoutSeconds: number;
+    readonly maxSockets: number;
+    readonly maxSubscriptions: number;
+  };
+  readonly bulk: {
+    /** Hours for which the files of an export are kept. */
+    readonly keepHours: number;
+    /** Exports and imports of one client at the same time. */
+    readonly jobsPerClient: number;
+    /** Lines of one file at most. */
+    readonly linesPerFile: number;
+    /** Largest input of an import in bytes. */
+    readonly maxImportBytes: number;
+    /** Longest line of an import in bytes. */
+    readonly maxLineBytes: number;
   };
   readonly redis: { readonly url: string } | undefined;
   /** Start the stand-ins of the outside world beside the server. */

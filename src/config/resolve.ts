@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { S3Options } from '../blobs/s3-store.ts';
 import { DATA_AREAS } from '../postgres/database-names.ts';
 import type { Config, PluginConfig } from './config.ts';
 import type { ParsedConfig } from './schema.ts';
@@ -17,6 +18,7 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
       // Passkeys are bound to a domain name, which 127.0.0.1 is not.
       origin: parsed.http.origin ?? `http://localhost:${parsed.http.port}`,
       maxBodyBytes: parsed.http.maxBodyBytes,
+      maxBinaryBytes: parsed.http.maxBinaryBytes,
     },
     databases:
       clinical === undefined || accounts === undefined || billing === undefined
@@ -24,14 +26,43 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
         : { clinical, accounts, billing },
     log: parsed.log,
     search: parsed.search,
+    fhir: { ...parsed.fhir, packages: parsed.fhir.packages.map((path) => resolve(cwd, path)) },
     plugins: Object.fromEntries(
       Object.entries(parsed.plugins).map(
         ([name, { enabled, ...section }]): [string, PluginConfig] => [name, { enabled, section }],
       ),
     ),
     bots: parsed.bots,
+    blobs: { s3: s3Options(parsed.blobs.s3) },
+    subscriptions: {
+      ...parsed.subscriptions,
+      destinations: list(parsed.subscriptions.destinations),
+      privateDestinations: list(parsed.subscriptions.privateDestinations),
+    },
+    bulk: parsed.bulk,
     redis: redis.url === undefined ? undefined : { url: redis.url },
     sandboxes: parsed.sandboxes ?? sandbox,
+  };
+}
+
+/** What stands between commas. */
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function s3Options(parsed: ParsedConfig['blobs']['s3']): S3Options | undefined {
+  const { bucket, accessKeyId, secretAccessKey, endpoint, ...rest } = parsed;
+  if (bucket === undefined) return undefined;
+  return {
+    ...rest,
+    bucket,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey } }),
   };
 }
 
@@ -45,6 +76,16 @@ export function missingSettings(parsed: ParsedConfig): { path: string[]; expecte
           path: ['databases', area],
           expected: 'given too: your own databases are all three or none',
         }));
+  const { s3 } = parsed.blobs;
+  if (
+    s3.bucket !== undefined &&
+    (s3.accessKeyId === undefined) !== (s3.secretAccessKey === undefined)
+  ) {
+    missing.push({
+      path: ['blobs', 's3', s3.accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'],
+      expected: 'given too: accessKeyId and secretAccessKey belong together',
+    });
+  }
   if (parsed.mode !== 'production') return missing;
   if (given.length === 0 && !parsed.databases.embeddedInProduction) {
     missing.push({

@@ -33,6 +33,134 @@ const http = z.strictObject({
     .max(268_435_456)
     .default(16_777_216)
     .describe('Largest request body in bytes.'),
+  maxBinaryBytes: z
+    .int()
+    .min(1024)
+    .max(17_179_869_184)
+    .default(1_073_741_824)
+    .describe(
+      'Largest content of a Binary that is sent as it is, in bytes; it is never held in memory.',
+    ),
+});
+
+const blobs = z
+  .strictObject({
+    s3: z
+      .strictObject({
+        bucket: z
+          .string()
+          .min(3)
+          .max(255)
+          .optional()
+          .describe(
+            'Name of the bucket, which must exist. Without one, blobs are files in the folder `blobs` of the data directory.',
+          ),
+        region: z.string().min(1).default('eu-central-1').describe('Region of the bucket.'),
+        endpoint: httpUrl
+          .optional()
+          .describe("URL of the store; without one, Amazon's of the region."),
+        pathStyle: z
+          .boolean()
+          .default(false)
+          .describe('Name the bucket in the path: most stores that are not Amazon want that.'),
+        prefix: z
+          .string()
+          .regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*$/, 'a path with a slash at its end')
+          .default('')
+          .describe('Put before every key, such as `diga/`.'),
+        accessKeyId: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ secret: true })
+          .describe('Access key. Without one, the role of the machine counts.'),
+        secretAccessKey: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ secret: true })
+          .describe('Secret of the access key.'),
+      })
+      .prefault({})
+      .describe('A bucket that speaks S3.'),
+  })
+  .describe('Where large content lies: Binary and files of exports.');
+
+const bulk = z.strictObject({
+  keepHours: z
+    .number()
+    .positive()
+    .max(720)
+    .default(24)
+    .describe('Hours for which the files of an export, and what an import reports, are kept.'),
+  jobsPerClient: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe(
+      'Exports and imports that one client may have running; the next is refused with 429.',
+    ),
+  linesPerFile: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(50_000)
+    .describe(
+      'Resources in one file of an export, about; also what a server that was killed writes again.',
+    ),
+  maxImportBytes: z
+    .int()
+    .min(1024)
+    .max(1_099_511_627_776)
+    .default(10_737_418_240)
+    .describe('Largest input of an import in bytes.'),
+  maxLineBytes: z
+    .int()
+    .min(1024)
+    .max(268_435_456)
+    .default(16_777_216)
+    .describe('Longest line of an import, which is one resource, in bytes.'),
+});
+
+const HOST_PATTERNS = /^(?:(?:\*|(?:\*\.)?[a-z0-9.-]+)(?::\d{1,5})?(?:, ?|$))*$/;
+const HOSTS = /^(?:(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?(?:, ?|$))*$/;
+
+const subscriptions = z.strictObject({
+  destinations: z
+    .string()
+    .max(100_000)
+    .regex(HOST_PATTERNS, 'host names with commas between; `*.` for all below one, `*` for all')
+    .default('*')
+    .describe(
+      'Hosts that rest-hooks may go to and inputs of an `$import` may be fetched from, with commas between: names, `*.domain`, or `*` for every public address; a port may follow. What lies in a private network needs `privateDestinations` too.',
+    ),
+  privateDestinations: z
+    .string()
+    .max(100_000)
+    .regex(HOSTS, 'host names or addresses with commas between; a port may follow each')
+    .default('')
+    .describe(
+      'Hosts (`host` or `host:port`, with commas between) that may have addresses in private networks and may be called by plain http.',
+    ),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(120)
+    .default(10)
+    .describe('How long a receiver may take for its answer, in seconds.'),
+  maxSockets: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(1000)
+    .describe('WebSocket connections of this node.'),
+  maxSubscriptions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10_000)
+    .describe('Active Subscriptions of the server; the next is refused.'),
 });
 
 const database = z.strictObject({
@@ -68,6 +196,53 @@ const search = z.strictObject({
     .max(10_000)
     .default(1000)
     .describe('Largest page size; a larger `_count` is lowered to it.'),
+  fullText: z
+    .enum(['off', 'narrative', 'content'])
+    .default('narrative')
+    .describe(
+      'What new versions are indexed by as words: `narrative` for `_text`, `content` also all strings for `_content`, which costs several times the disk and time of a create; `off` nothing. After a change run `$reindex`.',
+    ),
+  settleSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe(
+      'Seconds that other nodes may take to hear of a new SearchParameter; what is written meanwhile is indexed once more before it can be searched by.',
+    ),
+  unknownParameters: z
+    .enum(['reject', 'ignore'])
+    .default('reject')
+    .describe(
+      'What becomes of search parameters that nobody knows: `reject` answers 400, as HAPI does; `ignore` leaves them out, as ISiK asks. `Prefer: handling=strict` and `handling=lenient` say otherwise per request.',
+    ),
+});
+
+const fhir = z.strictObject({
+  referentialIntegrity: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Refuses references to what does not exist (or what the writer may not read), and the deletion of what others refer to.',
+    ),
+  conditionalDelete: z
+    .enum(['single', 'multiple'])
+    .default('single')
+    .describe(
+      '`multiple` lets `DELETE [type]?…` delete all matches; with `single` the client has to say `_multiple=true`.',
+    ),
+  packages: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Paths of FHIR packages (`.tgz`) whose profiles, value sets and code systems are loaded, relative to the working directory.',
+    ),
+  validateProfilesOnWrite: z
+    .enum(['off', 'declared'])
+    .default('off')
+    .describe(
+      '`declared` refuses a resource that does not conform to a profile in its `meta.profile`, if that profile came with the server or its packages.',
+    ),
 });
 
 const plugin = z
@@ -117,11 +292,15 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The log on standard output.'),
   search: search.prefault({}).describe('Limits of searches.'),
+  fhir: fhir.prefault({}).describe('The rules of the FHIR interactions.'),
   plugins: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/), plugin)
     .default({})
     .describe('Sections of the plugins by name.'),
   bots: bots.prefault({}).describe('Limits of bots.'),
+  blobs: blobs.prefault({}),
+  bulk: bulk.prefault({}).describe('Exports and imports of many resources.'),
+  subscriptions: subscriptions.prefault({}).describe('Deliveries of Subscriptions.'),
   redis: z
     .strictObject({
       url: z

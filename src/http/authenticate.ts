@@ -1,6 +1,6 @@
 import type { Principal } from '../access/principal.ts';
-import { fhirError } from '../fhir/outcome/codes.ts';
-import { isFhirError } from '../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
 import type { Principals } from '../identity/principals.ts';
 import type { Authenticator, TokenClaims } from '../plugin/sdk.ts';
 

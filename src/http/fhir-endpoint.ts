@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { Principal } from '../access/principal.ts';
 import { decodePath } from '../fhir/decode-path.ts';
 import { handleFhir } from '../fhir/handle.ts';
-import { errorResponse } from '../fhir/outcome/error-response.ts';
+import { checkFormat, negotiate } from '../fhir/format.ts';
+import { errorResponse } from '../outcome/error-response.ts';
+import { publicDocuments } from '../fhir/public-documents.ts';
+import type { SmartConfiguration } from '../fhir/smart-configuration.ts';
+import { createPrinter } from '../fhir/print.ts';
 import type { FhirRequest, FhirResponse, FhirServices } from '../fhir/request.ts';
-import { json } from '../fhir/respond.ts';
+import { isUpload, uploadBody, uploadLimit } from './upload-body.ts';
 import { readBytes } from './read-bytes.ts';
 
 /** What the endpoint needs beside the FHIR services. */
@@ -13,10 +18,16 @@ export interface FhirEndpointOptions {
   /** Public origin, without a trailing slash. */
   readonly origin: string;
   readonly maxBodyBytes: number;
+  /** Largest body that is content and no FHIR. */
+  readonly maxBinaryBytes: number;
+  /** Largest body that is the input of an import. */
+  readonly maxImportBytes: number;
   /** @throws FhirError `AUTH_*` */
   readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
   /** Errors that are the server's, with the id under which the caller was told. */
   readonly onError: (error: unknown, requestId: string) => void;
+  /** What the authenticator supports of SMART App Launch; absent where there is nothing of it. */
+  readonly smartConfiguration?: SmartConfiguration;
   /** Plugins' say after authentication; may veto. Absent where nobody listens. */
   readonly authenticated?: (principal: Principal, requestId: string) => Promise<void>;
   /** Plugins' look after the response. Absent where nobody listens. */
@@ -34,6 +45,8 @@ export type FhirEndpoint = (
 /** The FHIR API over HTTP. */
 export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
   const { services, origin } = options;
+  const print = createPrinter(services.definitions);
+  const publicAnswer = publicDocuments(services, options.smartConfiguration);
   return async (request, response, mount, requestId) => {
     const onError = (error: unknown): void => {
       options.onError(error, requestId);
@@ -46,20 +59,31 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
     const base = origin + mount;
 
     let answer: FhirResponse;
-    if (path === 'metadata' && (method === 'GET' || method === 'HEAD')) {
-      // Public: clients ask before they have a token.
-      answer = await services.capabilities(base).then(
-        (body) => json(200, body, { 'Cache-Control': 'public, max-age=60' }),
-        (error: unknown) => errorResponse(error, requestId, onError),
-      );
+    let form: string | undefined;
+    const document =
+      method === 'GET' || method === 'HEAD'
+        ? publicAnswer(path, base, request.headers['if-none-match'])
+        : undefined;
+    if (document !== undefined) {
+      try {
+        answer = await document;
+        if (path === 'metadata') {
+          const { accept } = request.headers;
+          checkFormat({ query, headers: { accept } }, { kind: 'capabilities' });
+        }
+      } catch (error) {
+        answer = errorResponse(error, requestId, onError);
+      }
     } else {
       try {
         const principal = await options.authenticate(request.headers.authorization);
         if (options.authenticated !== undefined) await options.authenticated(principal, requestId);
+        const uploads = isUpload(method, path, request.headers['content-type']);
         const body =
-          method === 'GET' || method === 'HEAD'
+          method === 'GET' || method === 'HEAD' || uploads
             ? undefined
             : await readBytes(request, options.maxBodyBytes);
+        form = formOf(request, body);
         const abort = new AbortController();
         response.on('close', () => {
           if (!response.writableFinished) abort.abort();
@@ -72,7 +96,9 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
           base,
           requestId,
           signal: abort.signal,
+          streams: true,
           ...(body === undefined ? {} : { body }),
+          ...(uploads ? { upload: uploadBody(request, uploadLimit(path, options)) } : {}),
           ...(request.socket.remoteAddress === undefined
             ? {}
             : { network: request.socket.remoteAddress }),
@@ -83,16 +109,48 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
         answer = errorResponse(error, requestId, onError);
       }
     }
+    try {
+      answer = print(answer, negotiate(form ?? query, request.headers.accept));
+    } catch (error) {
+      answer = errorResponse(error, requestId, onError);
+    }
     send(response, answer, method === 'HEAD', requestId);
+    // What was not read of a refused upload is let go, so that the client gets to see the answer.
+    if (!request.complete) request.resume();
   };
+}
+
+/** The form of a search by POST together with the query: either may say in which format the answer is wanted. */
+function formOf(
+  { url = '', headers }: IncomingMessage,
+  body: Buffer | undefined,
+): string | undefined {
+  if (body === undefined || headers['content-type']?.includes('x-www-form-urlencoded') !== true)
+    return undefined;
+  return `${url.slice(url.indexOf('?') + 1)}&${body.toString('latin1')}`;
 }
 
 function send(
   response: ServerResponse,
-  { status, headers, body }: FhirResponse,
+  { status, headers, body, stream }: FhirResponse,
   head: boolean,
   requestId: string,
 ): void {
+  if (stream !== undefined) {
+    response.writeHead(status, {
+      ...headers,
+      'X-Request-Id': requestId,
+      'X-Content-Type-Options': 'nosniff',
+    });
+    if (head) {
+      stream.destroy();
+      response.end();
+    } else {
+      // A stream that breaks off ends the connection: a client must not take a part for the whole.
+      pipeline(stream, response, () => undefined);
+    }
+    return;
+  }
   const length = body === undefined ? 0 : Buffer.byteLength(body);
   response.writeHead(status, {
     ...headers,

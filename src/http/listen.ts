@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { RouteHandler } from '../plugin/sdk.ts';
 import type { FhirEndpoint } from './fhir-endpoint.ts';
+import { refuseMalformed } from './refuse-malformed.ts';
 import { requestId } from './request-id.ts';
 
 /** Where FHIR is mounted: HAPI's base and Medplum's, the longer one first. */
@@ -13,13 +15,20 @@ export interface HttpOptions {
   readonly fhir: FhirEndpoint;
   /** Handler of a plugin for a path, if there is one. */
   readonly route: (path: string) => RouteHandler | undefined;
+  /** Takes over connections that ask for another protocol. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** True while the server can do its work. */
   readonly healthy: () => Promise<boolean>;
+  /** False while something is away that most requests can do without; absent: there is nothing of that kind. */
+  readonly complete?: () => Promise<boolean>;
   readonly onError: (error: unknown, requestId: string) => void;
 }
 
 /** A check that takes longer has failed, in milliseconds: a database may hold a connection open and say nothing. */
 const HEALTH_TIMEOUT = 5_000;
+
+/** Bytes of a request line and its header fields: room for the longest query that Medplum's client sends by GET. */
+const MAX_HEAD = 81_920;
 
 /** A listening server. */
 export interface HttpServer {
@@ -34,7 +43,7 @@ export interface HttpServer {
  */
 export async function listen(options: HttpOptions): Promise<HttpServer> {
   const server = createServer(
-    { maxHeaderSize: 32_768, requestTimeout: 300_000 },
+    { maxHeaderSize: MAX_HEAD, requestTimeout: 300_000 },
     (request, response) => {
       const id = requestId(request.headers['x-request-id']);
       dispatch(options, request, response, id).catch((error: unknown) => {
@@ -43,6 +52,8 @@ export async function listen(options: HttpOptions): Promise<HttpServer> {
       });
     },
   );
+  refuseMalformed(server);
+  if (options.upgrade !== undefined) server.on('upgrade', options.upgrade);
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -84,7 +95,7 @@ async function dispatch(
 
 /** A load balancer takes the node out while this is no 200, so a check that cannot be made counts as failed. */
 async function health(
-  { healthy, onError }: HttpOptions,
+  { healthy, complete, onError }: HttpOptions,
   response: ServerResponse,
   id: string,
 ): Promise<void> {
@@ -96,9 +107,12 @@ async function health(
     onError(error, id);
     return false;
   });
+  // What is missing for some requests is told and no reason to take the node away from all others.
+  const whole = complete?.().catch(() => false) ?? Promise.resolve(true);
   const up = await Promise.race([checked, limit.promise]);
+  const warned = up && !(await Promise.race([whole, limit.promise]));
   clearTimeout(timer);
-  const body = JSON.stringify({ status: up ? 'pass' : 'fail' });
+  const body = JSON.stringify({ status: up ? (warned ? 'warn' : 'pass') : 'fail' });
   response.writeHead(up ? 200 : 503, {
     'Content-Type': 'application/health+json',
     'Cache-Control': 'no-store',

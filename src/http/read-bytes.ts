@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 
 /**
  * Reads a body, at most `limit` bytes of it.

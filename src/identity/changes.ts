@@ -5,11 +5,13 @@ import { ACCESS_CHANGED } from '../storage/access-changed.ts';
 /**
  * Hears of changes that other nodes committed. While the connection is lost nothing can be heard, so everything is
  * forgotten when it is back; until then the policies age out by themselves.
+ * @param onChange gets the channel and what was said on it; nothing of either when the connection is there again
  */
 export function listenForChanges(
   url: string,
-  onChange: () => void,
+  onChange: (channel?: string, payload?: string) => void,
   log: Logger,
+  channels: readonly string[] = [ACCESS_CHANGED],
 ): { close(): Promise<void> } {
   let client: pg.Client | undefined;
   let closed = false;
@@ -20,7 +22,9 @@ export function listenForChanges(
       connectionString: url,
       application_name: 'diga-server changes',
     });
-    connection.on('notification', onChange);
+    connection.on('notification', ({ channel, payload }) => {
+      onChange(channel, payload);
+    });
     connection.on('error', (error) => {
       log.warn(
         { event: 'changes.lost', code: (error as { code?: string }).code },
@@ -32,7 +36,7 @@ export function listenForChanges(
     });
     client = connection;
     await connection.connect();
-    await connection.query(`listen ${ACCESS_CHANGED}`);
+    for (const channel of channels) await connection.query(`listen ${channel}`);
     onChange();
   };
   const retry = (): void => {

@@ -1,7 +1,7 @@
 import type { AccessPolicy } from '@medplum/fhirtypes';
 import { compilePolicy } from '../access/compile.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import type { PluginAccessPolicy } from '../plugin/sdk.ts';
 import { declaredPrincipal } from './principals.ts';
 

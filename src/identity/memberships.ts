@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { compilePolicy } from '../access/compile.ts';
 import type { CompiledPolicy } from '../access/policy.ts';
 import { unionPolicies } from '../access/union.ts';
-import { isFhirError } from '../fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
 import { isInUse, isProfileType } from '../storage/access-changed.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { readCurrent, searchCurrent } from '../storage/repository/system-read.ts';

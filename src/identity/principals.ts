@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CompiledPolicy } from '../access/policy.ts';
 import type { Principal } from '../access/principal.ts';
+import { sealBinaries } from '../access/seal-binaries.ts';
 import { narrowToScopes, resourceScopes } from '../access/scopes.ts';
 import type { TokenClaims } from '../plugin/sdk.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
@@ -15,7 +16,9 @@ const CACHE_TIME = 60_000;
 /** Makes principals out of verified claims, and out of the server's own identities. */
 export interface Principals {
   /** The principal of a token: its identity, with no more than the scopes of the token cover. */
-  ofToken(claims: TokenClaims): Promise<Principal>;
+  ofToken(
+    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope'>,
+  ): Promise<Principal>;
   /** The principal of a stored identity that acts without a token: a bot. */
   ofReference(reference: string): Promise<Principal>;
   /** Forgets all policies: one was changed, or a membership was. */
@@ -32,7 +35,8 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
   const kept = new Map<string, Kept>();
   const narrowed = async (reference: string, scopes: readonly string[]): Promise<Entitlement> => {
     const entitlement = await entitlementOf(store, reference, log);
-    return { ...entitlement, policy: narrowToScopes(entitlement.policy, scopes, reference) };
+    const policy = sealBinaries(narrowToScopes(entitlement.policy, scopes, reference));
+    return { ...entitlement, policy };
   };
   const lookUp = async (
     reference: string,
@@ -61,7 +65,8 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
   return {
     async ofToken({ profile, clientId, tokenId, scope }) {
       const { roles, policy } = await lookUp(profile, resourceScopes(scope));
-      return { reference: profile, roles, policy, clientId, tokenId, purpose: purposeOf(profile) };
+      const purpose = purposeOf(profile);
+      return { reference: profile, roles, policy, clientId, tokenId, purpose, scope };
     },
     async ofReference(reference) {
       const { roles, policy } = await lookUp(reference);
@@ -79,7 +84,13 @@ export function declaredPrincipal(
   role: string,
   policy: CompiledPolicy,
 ): Principal {
-  return { reference, roles: [role], policy, purpose: purposeOf(reference), plansIds: true };
+  return {
+    reference,
+    roles: [role],
+    policy: sealBinaries(policy),
+    purpose: purposeOf(reference),
+    plansIds: true,
+  };
 }
 
 /** Why an identity accesses data where it says nothing else. @see http://terminology.hl7.org/CodeSystem/v3-ActReason */

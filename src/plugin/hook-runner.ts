@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { fhirError } from '../fhir/outcome/codes.ts';
-import { isFhirError } from '../fhir/outcome/fhir-error.ts';
+import { fhirError } from '../outcome/codes.ts';
+import { isFhirError } from '../outcome/fhir-error.ts';
 import { summarizeError } from './error-summary.ts';
 import type { HookName, HostHooks } from './hooks.ts';
 import { TIMED_OUT, withinLimit } from './time-limit.ts';

@@ -13,12 +13,14 @@ import type { ZodType } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, SqlClient } from '../storage/database.ts';
+import type { SmartConfiguration } from '../fhir/smart-configuration.ts';
 import type { HookName, HostHooks } from './hooks.ts';
 
 export type { Principal } from '../access/principal.ts';
 export type { Clock } from '../clock.ts';
-export { errorFactory, FhirError, isFhirError } from '../fhir/outcome/fhir-error.ts';
-export type { ErrorTable } from '../fhir/outcome/fhir-error.ts';
+export { errorFactory, FhirError, isFhirError } from '../outcome/fhir-error.ts';
+export type { ErrorTable } from '../outcome/fhir-error.ts';
+export type { SmartConfiguration } from '../fhir/smart-configuration.ts';
 export type { Database, SqlClient, SqlStatement } from '../storage/database.ts';
 export type { HookContext, HookName, HostHooks } from './hooks.ts';
 
@@ -172,6 +174,8 @@ export interface Authenticator {
    * @throws FhirError `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_INVALID`
    */
   verify(token: string): Promise<TokenClaims | undefined>;
+  /** What `.well-known/smart-configuration` says; absent: there is none. */
+  readonly smartConfiguration?: SmartConfiguration;
 }
 
 /** What the host needs of an access token. */

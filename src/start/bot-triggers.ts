@@ -1,5 +1,5 @@
 import type { Bot } from '../bots/discover.ts';
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import type { SearchExpression } from '../search/expression.ts';
 import { matches } from '../search/match.ts';
 import { parseQuery } from '../search/parse-query.ts';
@@ -55,7 +55,7 @@ export function triggeredRuns(
           interactions.has(event.interaction) &&
           matches(where, event.values),
       )
-      .map(({ bot }) => ({ bot, input: inputOf(event) })),
+      .map(({ bot }) => ({ kind: 'bot' as const, bot, input: inputOf(event) })),
   );
 }
 

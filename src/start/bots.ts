@@ -62,7 +62,10 @@ export function startBots(options: BotsOptions): Bots {
         : {
             outbox: (events) => triggeredRuns(triggers, events),
             enqueue: async (tx, rows) => {
-              for (const row of rows) await enqueueBotRun(queue, tx, row);
+              for (const row of rows) {
+                if (row.kind !== 'bot') continue;
+                await enqueueBotRun(queue, tx, { bot: row.bot, input: row.input });
+              }
             },
           },
     close: () => runtime.close(),

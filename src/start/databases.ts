@@ -14,6 +14,9 @@ const HOST_TABLES: readonly (readonly [database: DatabaseName, area: string, dir
   [
     ['clinical', 'clinical', join(SOURCE, 'storage/migrations/clinical')],
     ['clinical', 'jobs', join(SOURCE, 'jobs/migrations')],
+    ['clinical', 'bulk', join(SOURCE, 'bulk/migrations')],
+    ['clinical', 'blobs', join(SOURCE, 'blobs/migrations')],
+    ['clinical', 'subscriptions', join(SOURCE, 'subscriptions/migrations')],
     ['accounts', 'jobs', join(SOURCE, 'jobs/migrations')],
     ['billing', 'jobs', join(SOURCE, 'jobs/migrations')],
   ];

@@ -1,6 +1,6 @@
 import { decide } from '../access/decide.ts';
 import type { Principal } from '../access/principal.ts';
-import { fhirError } from '../fhir/outcome/codes.ts';
+import { fhirError } from '../outcome/codes.ts';
 import type { IndexExtractor } from '../search/index-values.ts';
 import type { JsonResource } from '../storage/content.ts';
 

@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { compilePolicy } from '../access/compile.ts';
-import type { Definitions } from '../fhir/definitions/model.ts';
+import type { Definitions } from '../definitions/model.ts';
 import type { Hooks } from '../plugin/hook-runner.ts';
 import type { HookContext } from '../plugin/hooks.ts';
 import type { AccessContext } from '../storage/access-context.ts';
