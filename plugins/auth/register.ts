@@ -27,6 +27,7 @@ import * as paths from './oidc/paths.ts';
 import { payloadAdapter } from './oidc/payload-adapter.ts';
 import { pinOrigin } from './oidc/pinned-origin.ts';
 import { openIdProvider } from './oidc/provider.ts';
+import { smartConfiguration } from './oidc/smart-configuration.ts';
 import { tokenEndpoint } from './oidc/token-endpoint.ts';
 import { clientAddress } from './pages/client-address.ts';
 import { pageHeaders } from './pages/headers.ts';
@@ -184,7 +185,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
   };
   host.route(paths.INTERACTION_PREFIX, limited(pinnedPages));
   host.route(paths.ASSETS_PREFIX, await stylesheet());
-  host.authenticator(tokens);
+  host.authenticator({ ...tokens, smartConfiguration: smartConfiguration(origin) });
 
   const work = [
     recurring('revocations', REVOCATION_REFRESH_MS, log, () => revoked.refresh()),

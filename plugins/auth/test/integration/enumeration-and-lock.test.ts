@@ -17,11 +17,11 @@ describe('IT-Grundschutz ORP.4', () => {
       database,
       config: { login: { responseFloorMs: 120, registrationsPerHour: 1000 } },
     });
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.close();
     await database.drop();
-  });
+  }, 30_000);
 
   /** Answers to attempts in one and the same sign-in, with what differs by nature taken out. */
   async function answers(attempts: readonly { handle: string; password: string; code: string }[]) {

@@ -19,11 +19,11 @@ describe('Pages of the sign-in', () => {
   beforeAll(async () => {
     database = await accountsDatabase();
     server = await authServer({ database });
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.close();
     await database.drop();
-  });
+  }, 30_000);
 
   test('IT-Grundschutz APP.3.1.A21: security headers, no script, forms lead only here and to the app', async () => {
     const browser = new Browser(server.origin);

@@ -20,11 +20,11 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
   beforeAll(async () => {
     database = await accountsDatabase();
     server = await authServer({ database });
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.close();
     await database.drop();
-  });
+  }, 30_000);
 
   test('[R-194] registration needs no personal data and ends in the app with a code that becomes a token', async () => {
     const { page, credentials, request, end } = await register(server);

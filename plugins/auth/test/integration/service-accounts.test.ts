@@ -36,11 +36,11 @@ describe('SMART Backend Services 2.2', () => {
   beforeAll(async () => {
     database = await accountsDatabase();
     server = await authServer({ database, config: CONFIG });
-  });
+  }, 60_000);
   afterAll(async () => {
     await server.close();
     await database.drop();
-  });
+  }, 30_000);
 
   test('a service account gets a token of its FHIR identity, on the audit ledger, within its scope', async () => {
     const response = await requestWithAssertion(server, await clientAssertion(server), {

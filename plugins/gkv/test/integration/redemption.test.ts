@@ -12,7 +12,7 @@ describe('redeeming an activation code', () => {
   beforeAll(async () => {
     on = await ground();
   }, 180_000);
-  afterAll(() => on.close());
+  afterAll(() => on.close(), 30_000);
   const coverages = (patient: string) =>
     on.server.clinical.query<{ content: Record<string, unknown>; written: number }>({
       text: `select content, written from resource where type = 'Coverage' and content->'beneficiary'->>'reference' = $1`,

@@ -33,6 +33,8 @@ export interface GkvServer {
   redeem(patient: string, code: string): Promise<OperationResult>;
   /** Moves the clock of the plugin forward. */
   advance(milliseconds: number): void;
+  /** Whether no job runs or is due within the next seconds: each sends messages that a fault may hit. */
+  idle(): Promise<boolean>;
   failRepository: boolean;
   close(): Promise<void>;
 }
@@ -129,6 +131,15 @@ export async function gkvServer(options: GkvServerOptions): Promise<GkvServer> {
       }),
     advance: (milliseconds) => {
       offset += milliseconds;
+    },
+    async idle() {
+      for (const database of [accounts, billing]) {
+        const due = await database.query({
+          text: `select from diga_job where failed_at is null and (runner is not null or run_at < now() + interval '5 seconds')`,
+        });
+        if (due.length > 0) return false;
+      }
+      return true;
     },
     failRepository: false,
     async close() {
