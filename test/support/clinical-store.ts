@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import type { CompiledPolicy, PolicyInteraction } from '../../src/access/policy.ts';
 import type { Principal } from '../../src/access/principal.ts';
 import { openLedger } from '../../src/audit/ledger.ts';
-import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
-import type { Definitions } from '../../src/fhir/definitions/model.ts';
+import { loadDefinitions } from '../../src/definitions/load.ts';
+import type { Definitions } from '../../src/definitions/model.ts';
 import type { SearchExpression, SearchRequest } from '../../src/search/expression.ts';
 import type { IndexExtractor } from '../../src/search/index-values.ts';
 import type { AccessContext } from '../../src/storage/access-context.ts';
@@ -52,7 +52,13 @@ export async function standaloneStore(
   return Object.assign(self, {
     store,
     async clear() {
-      const tables = ['resource', 'resource_history', 'resource_range', 'resource_string'];
+      const tables = [
+        'resource',
+        'resource_version',
+        'resource_range',
+        'resource_string',
+        'former_compartment',
+      ];
       await owner.query(`truncate ${tables.join(', ')}`);
     },
     async close() {

@@ -1,6 +1,6 @@
-import type { CompactDefinitions, CompactElement } from '../../src/fhir/definitions/compact.ts';
-import { definitionsFrom } from '../../src/fhir/definitions/from-compact.ts';
-import type { Definitions, SearchParameterType } from '../../src/fhir/definitions/model.ts';
+import type { CompactDefinitions, CompactElement } from '../../src/definitions/compact.ts';
+import { definitionsFrom } from '../../src/definitions/from-compact.ts';
+import type { Definitions, SearchParameterType } from '../../src/definitions/model.ts';
 
 /**
  * An element in short: `code: CodeableConcept 1..1`, `value[x]: Quantity|string`, `component: > Observation.component *`,
@@ -107,6 +107,7 @@ export function testDefinitions(
       targets,
     })),
     patientCompartment,
+    requiredSystems: { 'urn:test:status': 'http://hl7.org/fhir/observation-status' },
     requiredCodes: { 'urn:test:status': ['registered', 'preliminary', 'final', 'amended'] },
   });
 }

@@ -1,9 +1,16 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { ALL, type Comparator, NONE, type SearchExpression } from '../../src/search/expression.ts';
+import {
+  ALL,
+  type Comparator,
+  NONE,
+  or,
+  type SearchExpression,
+} from '../../src/search/expression.ts';
 import {
   type IndexedResource,
   type IndexValue,
   normalizeString,
+  partName,
 } from '../../src/search/index-values.ts';
 
 /**
@@ -20,6 +27,8 @@ export interface SearchUniverse {
   readonly date: readonly string[];
   readonly number: readonly string[];
   readonly quantity: readonly string[];
+  /** Composites of a token, a quantity and a text. */
+  readonly composite: readonly string[];
 }
 
 /** Parameters of Observation: every kind but number. */
@@ -32,6 +41,7 @@ export const OBSERVATION: SearchUniverse = {
   date: ['date'],
   number: [],
   quantity: ['value-quantity'],
+  composite: ['code-value-quantity'],
 };
 
 /** Parameters of RiskAssessment: the kind that Observation lacks. */
@@ -44,6 +54,7 @@ export const RISK_ASSESSMENT: SearchUniverse = {
   date: ['date'],
   number: ['probability'],
   quantity: [],
+  composite: [],
 };
 
 /** 2024-05-01T00:00:00Z */
@@ -54,7 +65,14 @@ const PRECISE: ReadonlySet<Comparator> = new Set(['eq', 'ne', 'ap']);
 
 const ids = fc.constantFrom('1', '2', 'abc', 'A.b-3');
 const types = fc.constantFrom('Patient', 'Location');
-const urls = fc.constantFrom('http://example.org/a', 'http://example.org/A', 'urn:uuid:1');
+const urls = fc.constantFrom(
+  'http://example.org/a',
+  'http://example.org/A',
+  'http://example.org/a/b',
+  'http://example.org/ab',
+  'http://example.org/a/',
+  'urn:uuid:1',
+);
 const codes = fc.constantFrom('a', 'b', 'A', 'a|b', "o'c");
 const systems = fc.constantFrom('s', 't');
 const texts = fc
@@ -97,15 +115,48 @@ const system = fc.oneof(
 );
 const target = fc.record({ type: types, id: ids });
 const url = urls.map((text) => ({ url: text }));
-const unit = fc.oneof(
-  fc.constant({}),
-  units.map((name) => ({ unit: name })),
-);
+
+/** Base units: the number in them is another one, so that both are never mixed up unnoticed. */
+const canonical = (value: number) =>
+  fc.constantFrom('g', 'm').map((name) => ({
+    canonical: { low: value + 1, high: value + 1, unit: name },
+  }));
+
+function amountOf(param: string): Arbitrary<IndexValue & { readonly kind: 'quantity' }> {
+  return points.chain((value) => {
+    const amount = { kind: 'quantity', param, low: value, high: value } as const;
+    return fc.oneof(
+      fc.constant(amount),
+      fc.tuple(units, system).map(([name, of]) => ({ ...amount, unit: name, ...of })),
+      // Units of UCUM are asked for in base units, never by system and unit: no search names this system.
+      canonical(value).map((of) => ({ ...amount, unit: 'mg', system: 'ucum', ...of })),
+    );
+  });
+}
+
+/** One element: each of its parts has a value or two. */
+function element(param: string): Arbitrary<IndexValue> {
+  const token = fc
+    .tuple(codes, system)
+    .map(([code, of]) => ({ kind: 'token', param: partName(param, 0), code, ...of }) as const);
+  const text = texts.map(
+    (value) => ({ kind: 'string', param: partName(param, 2), value }) as const,
+  );
+  return fc
+    .tuple(
+      fc.array(token, { minLength: 1, maxLength: 2 }),
+      fc.array(amountOf(partName(param, 1)), { minLength: 1, maxLength: 2 }),
+      fc.array(text, { minLength: 1, maxLength: 2 }),
+    )
+    .map((parts) => ({ kind: 'composite', param, values: parts.flat() }) as const);
+}
 
 /** One stored value under any parameter of the universe. */
 export function indexValue(universe: SearchUniverse): Arbitrary<IndexValue> {
-  const { token, reference, string, uri, date, number, quantity } = universe;
+  const { token, reference, string, uri, date, number, quantity, composite } = universe;
   return fc.oneof(
+    ...token.map((param) => texts.map((value) => ({ kind: 'label', param, value }) as const)),
+    ...composite.map(element),
     ...token.map((param) =>
       fc.tuple(codes, system).map(([code, of]) => ({ kind: 'token', param, code, ...of }) as const),
     ),
@@ -120,12 +171,7 @@ export function indexValue(universe: SearchUniverse): Arbitrary<IndexValue> {
     ...number.map((param) =>
       points.map((value) => ({ kind: 'number', param, low: value, high: value }) as const),
     ),
-    ...quantity.map((param) =>
-      fc.tuple(points, unit, system).map(([value, measure, of]) => {
-        const amount = { kind: 'quantity', param, low: value, high: value } as const;
-        return 'unit' in measure ? { ...amount, ...measure, ...of } : amount;
-      }),
-    ),
+    ...quantity.map(amountOf),
   );
 }
 
@@ -156,6 +202,14 @@ const searchedUnit = fc.oneof(
   fc.record({ unit: units, system: systems }),
 );
 
+/** In base units there is no unit beside. */
+const searchedAmount = fc.oneof(
+  fc.tuple(comparedNumber, searchedUnit).map(([of, measure]) => ({ ...of, ...measure })),
+  fc
+    .tuple(comparedNumber, fc.constantFrom('g', 'm'))
+    .map(([of, base]) => ({ ...of, canonical: base })),
+);
+
 const searchedToken = fc.oneof(
   codes.map((code) => ({ code })),
   systems.map((name) => ({ system: name })),
@@ -165,7 +219,7 @@ const searchedToken = fc.oneof(
 
 /** One condition, as the parser makes them. */
 export function searchLeaf(universe: SearchUniverse): Arbitrary<SearchExpression> {
-  const { token, reference, string, uri, date, number, quantity } = universe;
+  const { token, reference, string, uri, date, number, quantity, composite } = universe;
   const all = [...token, ...reference, ...string, ...uri, ...date, ...number, ...quantity];
   return fc.oneof(
     fc.constantFrom(ALL, NONE),
@@ -200,9 +254,38 @@ export function searchLeaf(universe: SearchUniverse): Arbitrary<SearchExpression
       comparedNumber.map((of) => ({ kind: 'number', param, ...of }) as const),
     ),
     ...quantity.map((param) =>
-      fc.tuple(comparedNumber, searchedUnit).map(([of, measure]) => {
-        return { kind: 'quantity', param, ...of, ...measure } as const;
-      }),
+      searchedAmount.map((of) => ({ kind: 'quantity', param, ...of }) as const),
+    ),
+    ...token.map((param) =>
+      texts.map((text) => ({ kind: 'token-text', param, value: normalizeString(text) }) as const),
+    ),
+    ...uri.map((param) =>
+      fc
+        .constantFrom('http://example.org', 'http://example.org/a', 'http://example.org/a/b')
+        .map((value) => ({ kind: 'uri', param, value, mode: 'below' }) as const),
+    ),
+    ...composite.map((param) =>
+      fc
+        .tuple(
+          fc.array(searchedToken, { minLength: 1, maxLength: 2 }),
+          searchedAmount,
+          fc.tuple(fc.constantFrom('starts', 'contains', 'exact'), texts),
+        )
+        .map(([tokens, amount, [mode, text]]): SearchExpression => {
+          const value = mode === 'exact' ? text : normalizeString(text);
+          const any = tokens.map(
+            (of) => ({ kind: 'token', param: partName(param, 0), ...of }) as const,
+          );
+          return {
+            kind: 'composite',
+            param,
+            components: [
+              or(...any),
+              { kind: 'quantity', param: partName(param, 1), ...amount },
+              { kind: 'string', param: partName(param, 2), mode, value },
+            ],
+          };
+        }),
     ),
   );
 }

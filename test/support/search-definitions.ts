@@ -2,7 +2,7 @@ import type {
   Definitions,
   SearchParameterDefinition,
   SearchParameterType,
-} from '../../src/fhir/definitions/model.ts';
+} from '../../src/definitions/model.ts';
 
 const COMMON: Readonly<Record<string, SearchParameterType>> = {
   _id: 'token',
@@ -92,4 +92,5 @@ export const searchDefinitions: Definitions = {
   searchParameters: (type) => BY_TYPE.get(type) ?? new Map(),
   patientCompartment: () => [],
   requiredCodes: () => undefined,
+  requiredSystem: () => undefined,
 };

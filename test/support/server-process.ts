@@ -11,6 +11,10 @@ import type { TestDatabases } from './test-databases.ts';
 export interface ServerProcess {
   /** Origin, without a trailing slash. */
   readonly url: string;
+  /** Its data directory. */
+  readonly directory: string;
+  /** Process id while it runs. */
+  pid(): number | undefined;
   /** Ends it the hard way; resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again after it was killed. */
@@ -19,20 +23,31 @@ export interface ServerProcess {
   close(): Promise<void>;
 }
 
-/** Starts the server as a process of its own. */
-export async function startServerProcess(databases: TestDatabases): Promise<ServerProcess> {
+/**
+ * Starts the server as a process of its own.
+ * @param more settings in the notation of `--set`
+ * @param nodeOptions for its Node, such as a limit of its heap
+ */
+export async function startServerProcess(
+  databases: TestDatabases,
+  more: readonly string[] = [],
+  nodeOptions: readonly string[] = [],
+): Promise<ServerProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'diga-server-'));
   const botDirectory = join(directory, 'bots');
   await mkdir(botDirectory);
   await mkdir(DEFINITIONS_CACHE, { recursive: true });
   await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
-  const config = await testConfig(databases, directory, ['plugins.test-hook.enabled=false']);
+  const config = await testConfig(databases, directory, [
+    'plugins.test-hook.enabled=false',
+    ...more,
+  ]);
   const settings = JSON.stringify({ config, pluginDirectory: TEST_PLUGINS, botDirectory });
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
     const program = join(import.meta.dirname, 'server-child.ts');
-    const started = spawn(process.execPath, ['--no-warnings', program, settings], {
+    const started = spawn(process.execPath, ['--no-warnings', ...nodeOptions, program, settings], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     child = started;
@@ -52,6 +67,8 @@ export async function startServerProcess(databases: TestDatabases): Promise<Serv
   await start();
   return {
     url: config.http.origin,
+    directory,
+    pid: () => child?.pid,
     kill,
     start,
     async close() {

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { compilePolicy } from '../../src/access/compile.ts';
 import { openLedger } from '../../src/audit/ledger.ts';
 import { systemClock } from '../../src/clock.ts';
-import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
+import { loadDefinitions } from '../../src/definitions/load.ts';
 import { createValidator } from '../../src/fhir/validation/validator.ts';
 import { declaredPrincipal } from '../../src/identity/principals.ts';
 import { createIndexExtractor } from '../../src/search/extract/extractor.ts';

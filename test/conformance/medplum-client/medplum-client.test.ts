@@ -28,7 +28,7 @@ async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-describe('[R-151] MedplumClient 5.2 against /fhir/R4', () => {
+describe('MedplumClient 5.2 against /fhir/R4', () => {
   test('creates, reads, updates, patches, deletes', async () => {
     const created = await medplum.createResource<Patient>({
       resourceType: 'Patient',

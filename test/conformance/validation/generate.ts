@@ -1,4 +1,4 @@
-import type { Definitions, ElementDefinition } from '../../../src/fhir/definitions/model.ts';
+import type { Definitions, ElementDefinition } from '../../../src/definitions/model.ts';
 
 /** Values of the primitive types. */
 const VALUES: Readonly<Record<string, readonly unknown[]>> = {
@@ -78,6 +78,11 @@ export function resourceGenerator(
     const { structure, requiredBinding } = element;
     const codes = definitions.requiredCodes(requiredBinding ?? '');
     if (type === 'code' && codes !== undefined) return pick([...codes]);
+    const system = definitions.requiredSystem(requiredBinding ?? '');
+    if (codes !== undefined && system !== undefined && /^Cod(?:ing|eableConcept)$/.test(type)) {
+      const coding = { system, code: pick([...codes]) };
+      return type === 'Coding' ? coding : { coding: [coding] };
+    }
     const primitive = VALUES[type];
     if (primitive !== undefined) return pick(primitive);
     if (FIXED[type] !== undefined) return FIXED[type];

@@ -137,7 +137,7 @@ const ASKS: readonly (readonly [string, (id: string) => Parameters<FhirClient['s
 
 describe('a patient', () => {
   test.each(ASKS)(
-    '[R-198] %s answers alike for what is not theirs and for what does not exist',
+    '%s answers alike for what is not theirs and for what does not exist',
     async (_name, ask) => {
       const free = observable(await a.send(...ask(FREE)), FREE);
       for (const id of [FOREIGN, 'deleted-of-b']) {

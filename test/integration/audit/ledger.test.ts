@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([runtime.end(), owner.end()]);
   await server.close();
-});
+}, 30_000);
 
 const CHANGES = [
   "update audit_event set detail = 'changed'",

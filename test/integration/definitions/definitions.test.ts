@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type LoadOptions, loadDefinitions } from '../../../src/fhir/definitions/load.ts';
-import type { Definitions } from '../../../src/fhir/definitions/model.ts';
-import { installedDefinitions } from '../../../src/fhir/definitions/published.ts';
+import { type LoadOptions, loadDefinitions } from '../../../src/definitions/load.ts';
+import type { Definitions } from '../../../src/definitions/model.ts';
+import { installedDefinitions } from '../../../src/definitions/published.ts';
 import { planCompiler } from '../../../src/fhir/validation/compile.ts';
 import { createValidator } from '../../../src/fhir/validation/validator.ts';
 import { compiledParameters, createIndexExtractor } from '../../../src/search/extract/extractor.ts';
@@ -149,6 +149,14 @@ describe('the search parameters of R4', () => {
     expect(parameters.length).toBeGreaterThan(2400);
     expect(parameters.filter(([by]) => by === 'fhirpath')).toEqual([]);
     expect(parameters.filter(([by]) => by === 'nothing')).toEqual([]);
+    expect(parameters.filter(([by]) => by === 'others').map(([, name]) => name)).toEqual([
+      'Observation.code-value-concept',
+      'Observation.code-value-date',
+      'Observation.code-value-quantity',
+      'Observation.code-value-string',
+      'Observation.component-code-value-concept',
+      'Observation.component-code-value-quantity',
+    ]);
   });
 
   test('the common ones belong to every type', () => {
@@ -212,6 +220,7 @@ describe('an Observation of R4', () => {
       'category',
       'code',
       'combo-code',
+      'combo-code-value-quantity',
       'combo-value-quantity',
       'component-code',
       'component-value-quantity',

@@ -20,7 +20,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const SHOWN_ORIGIN = 'http://localhost:8103';
 
 const pages = await Promise.all(
-  globSync('docs/{interactions/*,audit}.md', { cwd: ROOT })
+  globSync('docs/{interactions/*,audit,binary,subscriptions,terminology,validation}.md', {
+    cwd: ROOT,
+  })
     .toSorted()
     .map(async (file) => ({
       name: relative('docs', file),
@@ -35,7 +37,7 @@ beforeAll(async () => {
   // The sandbox as a reader has it, but for the stand-ins, which no interaction needs.
   server = await startTestServer({
     plugins: join(ROOT, 'plugins'),
-    settings: ['plugins.gkv.enabled=false'],
+    settings: ['plugins.gkv.enabled=false', 'fhir.referentialIntegrity=true'],
   });
   for (const role of SANDBOX_ROLES) {
     const file = join(server.config.dataDirectory, 'plugins/auth', sandboxKeyFile(role));
@@ -43,7 +45,7 @@ beforeAll(async () => {
     tokens.set(role, await requestToken(server.url, sandboxClientId(role), key, systemClock));
   }
 }, 120_000);
-afterAll(() => server.close());
+afterAll(() => server.close(), 30_000);
 
 async function differencesFrom({ request, answer }: Example, names: Names): Promise<string[]> {
   const here = (text: string): string => text.replaceAll(SHOWN_ORIGIN, server.config.http.origin);

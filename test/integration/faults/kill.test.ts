@@ -92,7 +92,7 @@ test(
 
     const stored = await counts(
       "content::jsonb #>> '{identifier,0,value}'",
-      "resource where content like '%urn:round%'",
+      "resource_version where content like '%urn:round%'",
     );
     expect([...new Set(stored.values())]).toEqual([SIZE]);
     const rows = await counts('request_id', 'audit_event');

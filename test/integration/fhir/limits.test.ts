@@ -23,7 +23,7 @@ const codes = ({ response }: BundleEntry): unknown => {
 describe('FHIR R4 http#patch', () => {
   beforeAll(async () => {
     await full.put('Observation/kept', { ...observation('x'), id: 'kept' });
-  });
+  }, 60_000);
 
   test.each([
     ['another id', [{ op: 'replace', path: '/id', value: 'other' }], 'FHIR_ID_DIFFERS'],
@@ -88,11 +88,11 @@ describe('answers of more than 64 MB', () => {
   beforeAll(async () => {
     const data = 'AAAA'.repeat(3_000_000);
     for (const id of ids) {
-      const answer = await full.put(`Binary/${id}`, {
-        resourceType: 'Binary',
+      const answer = await full.put(`DocumentReference/${id}`, {
+        resourceType: 'DocumentReference',
         id,
-        contentType: 'application/octet-stream',
-        data,
+        status: 'current',
+        content: [{ attachment: { contentType: 'application/octet-stream', data } }],
       });
       expect(answer.status).toBe(201);
     }
@@ -101,7 +101,9 @@ describe('answers of more than 64 MB', () => {
   test.each(['batch', 'transaction'])(
     'the entries of a %s that do not fit are errors, the others are answered',
     async (type) => {
-      const entry = ids.map((id) => ({ request: { method: 'GET', url: `Binary/${id}` } }));
+      const entry = ids.map((id) => ({
+        request: { method: 'GET', url: `DocumentReference/${id}` },
+      }));
       const answer = await full.post('', { resourceType: 'Bundle', type, entry });
       expect(answer.status).toBe(200);
       const answers = answer.json<Bundle>().entry ?? [];
@@ -115,8 +117,8 @@ describe('answers of more than 64 MB', () => {
   );
 
   test('a page that does not fit is refused, a shorter one is not', async () => {
-    const page = await full.get('Binary?_count=10');
+    const page = await full.get('DocumentReference?_count=10');
     expect([page.status, page.codes()]).toEqual([413, ['FHIR_RESPONSE_TOO_LARGE']]);
-    expect((await full.get('Binary?_count=2')).status).toBe(200);
+    expect((await full.get('DocumentReference?_count=2')).status).toBe(200);
   }, 60_000);
 });

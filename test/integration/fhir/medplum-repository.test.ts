@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Patient } from '@medplum/fhirtypes';
 import { MedplumRepository } from '../../../src/fhir/medplum-repository.ts';
-import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../../../src/outcome/fhir-error.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 
 let opened: TestStore;

@@ -226,7 +226,10 @@ describe('job queue: run', () => {
     await queue.enqueue(database, 'foreign', null);
     queue.handle('own', async () => undefined);
     await queue.enqueue(database, 'own', null);
-    await until(async () => (await queue.statistics()).waiting === 1);
+    await until(async () => {
+      const { waiting, running } = await queue.statistics();
+      return waiting === 1 && running === 0;
+    });
     expect(await database.query({ text: 'select name from diga_job' })).toEqual([
       { name: 'foreign' },
     ]);

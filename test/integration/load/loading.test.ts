@@ -88,7 +88,7 @@ describe('npm run load', () => {
   afterAll(async () => {
     await server.close();
     await rm(folder, { recursive: true, force: true });
-  });
+  }, 30_000);
 
   test('stores what is valid, and counts it', () => {
     // 7 + 1 without id + observation + collection + document + example + 2 of the transaction

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Binary, Resource } from '@medplum/fhirtypes';
 import { openConnection } from '../../../scripts/load/connection.ts';
 import { findFiles } from '../../../scripts/load/find-files.ts';
 import type { ResourceItem } from '../../../scripts/load/item.ts';
@@ -49,7 +50,14 @@ const PACKAGES: readonly (readonly [name: string, refused: Refused])[] = [
   ],
   ['de.gematik.hddt-1.0.1', {}],
   ['hl7.fhir.uv.cgm-1.0.0', {}],
-  ['de.gematik.isik-basismodul-4.0.0', {}],
+  [
+    'de.gematik.isik-basismodul-4.0.0',
+    {
+      // A topic instead of a search: a server that took it would never tell of anything.
+      'Subscription-PatientMergeSubscriptionExample.json':
+        '422: The Subscription cannot be served: criteria begins with no resource type at Subscription.criteria',
+    },
+  ],
   [
     'de.gematik.isik-dokumentenaustausch-4.0.0-rc',
     { 'Encounter-BeispielBesuch.json': bare('Encounter.account[]') },
@@ -97,7 +105,7 @@ describe(`published examples${note}`, () => {
   afterAll(async () => {
     await server?.close();
     if (folder !== '') await rm(folder, { recursive: true, force: true });
-  });
+  }, 30_000);
 
   for (const [name, refused] of PACKAGES) {
     maybe(
@@ -148,10 +156,23 @@ async function comeBackUnchanged(
   }
   expect(last.size).toBeGreaterThan(0);
   for (const [reference, { text }] of last) {
-    const answer = await server.as('full').get(reference);
+    await storeContext(server, text);
+    // As a resource: without it a Binary answers with its content.
+    const answer = await server.as('full').get(reference, { accept: 'application/fhir+json' });
     const found = { reference, resource: comparable(answer.text) };
     expect(found).toEqual({ reference, resource: comparable(text) });
   }
+}
+
+/** A Binary is shown to whoever may read its context, so that this has to be there. */
+async function storeContext(server: TestServer, text: string): Promise<void> {
+  const { resourceType, securityContext } = JSON.parse(text) as Resource &
+    Pick<Binary, 'securityContext'>;
+  const [type, id] = securityContext?.reference?.split('/') ?? [];
+  if (resourceType !== 'Binary' || type === undefined) return;
+  const full = server.as('full');
+  if ((await full.get(`${type}/${String(id)}`)).status === 200) return;
+  expect((await full.put(`${type}/${String(id)}`, { resourceType: type, id })).status).toBe(201);
 }
 
 async function* resources(path: string): AsyncGenerator<ResourceItem> {
@@ -160,11 +181,16 @@ async function* resources(path: string): AsyncGenerator<ResourceItem> {
   }
 }
 
-/** The tree with numbers as they are written, without what the server sets itself. */
+/** The tree with numbers as they are written, without what the server sets itself and spaces in content of a Binary. */
 function comparable(text: string): unknown {
   const keepDigits = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === 'number' ? { number: context?.source } : value;
   const resource = JSON.parse(text, keepDigits) as { meta?: Record<string, unknown> };
   const { meta: { versionId: _version, lastUpdated: _instant, ...meta } = {}, ...rest } = resource;
-  return { ...rest, meta };
+  const { data } = rest as { readonly data?: unknown };
+  return {
+    ...rest,
+    ...(typeof data === 'string' ? { data: data.replaceAll(/\s/g, '') } : {}),
+    meta,
+  };
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
-});
+}, 30_000);
 
 const linux = process.platform === 'linux' ? test : test.skip;
 const where = process.platform === 'linux' ? '' : ' (skipped: needs Linux)';

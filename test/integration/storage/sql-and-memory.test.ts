@@ -34,7 +34,7 @@ beforeAll(async () => {
     extract: ({ id }) => facts.get(id ?? '') ?? { values: [], patients: [] },
   });
 }, 60_000);
-afterAll(() => opened.close());
+afterAll(() => opened.close(), 30_000);
 
 const EVERYBODY = principalSeeing({ kind: 'all' });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AccessPolicy } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { compilePolicy } from '../../../src/access/compile.ts';
-import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../../../src/outcome/fhir-error.ts';
 import { searchDefinitions } from '../../support/search-definitions.ts';
 import { codeOf } from '../../support/search.ts';
 

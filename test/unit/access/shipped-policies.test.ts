@@ -15,6 +15,7 @@ const read = (file: string): AccessPolicy =>
 const policies = new Map(
   files.map((file) => [file.replace('.json', '').replace('sandbox/', ''), read(file)]),
 );
+const DEFINITIONS = ['ActivityDefinition', 'PlanDefinition', 'Questionnaire'];
 const entriesOf = (role: string) => readPolicy(policies.get(role)).entries;
 const operationsOf = (role: string) => readPolicy(policies.get(role)).operations;
 
@@ -23,6 +24,7 @@ const ADMINISTRATIVE = [
   'Bot',
   'ClientApplication',
   'CodeSystem',
+  'ConceptMap',
   'Organization',
   'Practitioner',
   'PractitionerRole',
@@ -54,8 +56,11 @@ describe('the shipped roles', () => {
 
   test('a patient reads only what is theirs, by patient or id, and definitions', () => {
     for (const { resourceType, criteria, interactions } of entriesOf('patient')) {
-      if (['ActivityDefinition', 'PlanDefinition', 'Questionnaire'].includes(resourceType)) {
+      if (DEFINITIONS.includes(resourceType)) {
         expect([...interactions]).toEqual(['read', 'search']);
+      } else if (resourceType === 'Binary') {
+        // Their securityContext says whose they are, and whoever reads that could change them too.
+        expect(interactions).not.toContain('update');
       } else {
         expect(criteria).toMatch(/\?(?:patient=%patient(?:&|$)|_id=%patient\.id$)/);
       }
@@ -65,7 +70,8 @@ describe('the shipped roles', () => {
 
   test('a clinician is named by every rule on patient data', () => {
     for (const { resourceType, criteria, interactions } of entriesOf('clinician')) {
-      if (!['ActivityDefinition', 'PlanDefinition', 'Questionnaire'].includes(resourceType)) {
+      if (resourceType === 'Binary') expect(interactions).not.toContain('update');
+      else if (!DEFINITIONS.includes(resourceType)) {
         expect(criteria).toMatch(/=%profile(?:\.id)?$/);
       }
       expect(interactions).not.toContain('delete');
@@ -84,8 +90,15 @@ describe('the shipped roles', () => {
   });
 
   test('each operation belongs to its role; only the sandbox has all', () => {
-    expect(operationsOf('patient')).toEqual(['redeem-activation-code']);
-    expect(operationsOf('admin')).toEqual(['gkv-billing-status']);
+    expect(operationsOf('patient')).toEqual(['export', 'redeem-activation-code']);
+    expect(operationsOf('admin')).toEqual([
+      'expunge',
+      'export',
+      'get-resource-counts',
+      'gkv-billing-status',
+      'import',
+      'reindex',
+    ]);
     expect(operationsOf('clinician')).toEqual([]);
     expect(operationsOf('auditor')).toEqual([]);
     expect(operationsOf('full')).toEqual(['*']);

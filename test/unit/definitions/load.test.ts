@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type LoadOptions, loadDefinitions } from '../../../src/fhir/definitions/load.ts';
+import { type LoadOptions, loadDefinitions } from '../../../src/definitions/load.ts';
 import type {
   PublishedDefinitions,
   PublishedElement,
   PublishedResource,
-} from '../../../src/fhir/definitions/published.ts';
+} from '../../../src/definitions/published.ts';
 
 let directory: string;
 
@@ -44,7 +44,7 @@ const FILES: Readonly<Record<string, readonly PublishedResource[]>> = {
             min: 1,
             binding: { strength: 'required', valueSet: 'urn:test:gender|4.0.1' },
           }),
-          element('Patient.link', 'BackboneElement', '*'),
+          element('Patient.link', 'BackboneElement', '*', { isSummary: true }),
           element('Patient.link.other', 'Reference', '1', { min: 1 }),
           { path: 'Patient.next', min: 0, max: '*', contentReference: '#Patient.link' },
         ],
@@ -139,8 +139,10 @@ describe('the definitions reduced from published bundles', () => {
       min: 0,
       max: Infinity,
       types: ['BackboneElement'],
+      summary: true,
       structure: 'Patient.link',
     });
+    expect(patient?.elements.get('gender')?.summary).toBe(false);
     expect(patient?.elements.get('next')?.structure).toBe('Patient.link');
     expect(definitions.structure('Patient.link')?.kind).toBe('backbone');
     expect(definitions.structure('Patient.link')?.elements.get('other')?.min).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reduceExpression } from '../../../src/fhir/definitions/reduce-expression.ts';
+import { reduceExpression } from '../../../src/definitions/reduce-expression.ts';
 
 const TYPES = new Set(['Patient', 'Observation', 'Condition', 'Resource', 'DomainResource']);
 

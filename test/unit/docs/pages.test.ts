@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { HOST_ERRORS } from '../../../src/fhir/outcome/codes.ts';
+import { HOST_ERRORS } from '../../../src/outcome/codes.ts';
 import { ROOT } from '../workshop/source-files.ts';
 import { headingsOf } from './headings.ts';
 
@@ -23,9 +23,24 @@ describe('pages of interactions', () => {
     const kinds = new Set([...source.matchAll(/readonly kind: '(\w+)'/g)].map(([, kind]) => kind));
     kinds.delete('bundle');
     const named = pages.map((name) => basename(name, '.md'));
-    expect(named).toEqual([...kinds, 'batch', 'transaction'].toSorted());
+    // Formats are no interaction, but have what the pages of interactions have; searches and operations have several.
+    const others = [
+      'batch',
+      'export',
+      'formats',
+      'graphql',
+      'import',
+      'meta',
+      'patient-operations',
+      'search-links',
+      'search-parameters',
+      'search-values',
+      'search-system',
+      'transaction',
+    ];
+    expect(named.toSorted()).toEqual([...kinds, ...others].toSorted());
     const list = await read('docs/interactions/README.md');
-    expect(named.filter((name) => !list.includes(`[${name}](${name}.md)`))).toEqual([]);
+    expect(named.filter((name) => !list.includes(`](${name}.md)`))).toEqual([]);
   });
 
   test.each(interactions)('%s names only errors that exist', async (name) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseExact } from '../../../src/fhir/json/exact.ts';
+import { parseExact } from '../../../src/json/exact.ts';
 
 const print = (text: string): string => JSON.stringify(parseExact(text).exact);
 

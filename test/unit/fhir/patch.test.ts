@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseExact } from '../../../src/fhir/json/exact.ts';
-import { applyJsonPatch, readJsonPatch } from '../../../src/fhir/json/patch.ts';
-import { patchResourceText, readResourcePatch } from '../../../src/fhir/json/patch-resource.ts';
+import { parseExact } from '../../../src/json/exact.ts';
+import { applyJsonPatch, readJsonPatch } from '../../../src/json/patch.ts';
+import { patchResourceText, readResourcePatch } from '../../../src/json/patch-resource.ts';
 
 const apply = (document: unknown, operations: unknown): unknown =>
   applyJsonPatch(structuredClone(document), readJsonPatch(operations));

@@ -53,7 +53,9 @@ describe('FHIR R4 search#number', () => {
 describe('FHIR R4 search#quantity', () => {
   test.each([
     ['5.4', {}],
-    ['5.4|http://unitsofmeasure.org|mg', { system: 'http://unitsofmeasure.org', unit: 'mg' }],
+    ['5.4|http://unitsofmeasure.org|Unfug', { system: 'http://unitsofmeasure.org', unit: 'Unfug' }],
+    ['5.4|http://unitsofmeasure.org|[pH]', { system: 'http://unitsofmeasure.org', unit: '[pH]' }],
+    ['5.4|urn:units|mg', { system: 'urn:units', unit: 'mg' }],
     ['5.4||mg', { unit: 'mg' }],
   ])('%s', (value, unit) => {
     expect(where(`Observation?value-quantity=${value}`)).toEqual({
@@ -64,6 +66,16 @@ describe('FHIR R4 search#quantity', () => {
       high: 5.45,
       ...unit,
     });
+  });
+
+  test.each([
+    ['5.4|http://unitsofmeasure.org|mg', 0.00535, 0.00545, 'g'],
+    ['37|http://unitsofmeasure.org|Cel', 309.65, 310.65, 'K'],
+    ['le98.6|http://unitsofmeasure.org|[degF]', 310.15, 310.15, 'K'],
+    ['ap100|http://unitsofmeasure.org|mg', 0.09, 0.11, 'g'],
+    ['5|http://unitsofmeasure.org|/l', 4500, 5500, 'm-3'],
+  ])('%s is asked for in base units', (value, low, high, canonical) => {
+    expect(where(`Observation?value-quantity=${value}`)).toMatchObject({ low, high, canonical });
   });
 
   test.each(['5.4|mg', '5.4||', '5.4|s|', '|s|mg', '5.4|a|b|c', 'x||mg'])(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../../../src/outcome/fhir-error.ts';
 import { escapeValue, splitUnescaped, unescapeValue } from '../../../src/search/parse/escape.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
 import { parseQuery, type QueryParameter } from '../../../src/search/parse-query.ts';

@@ -30,7 +30,10 @@ describe('FHIR R4 search#reference', () => {
   });
 
   test.each([
-    'subject=Patient/1/_history/2',
+    'subject=1/_history/2',
+    'subject=Patient/1/_history/',
+    'subject:Location=Patient/1/_history/2',
+    'subject:identifier=|',
     'subject=Nonsense/1',
     'subject=Patient/',
     'subject=a b',
@@ -41,11 +44,29 @@ describe('FHIR R4 search#reference', () => {
     expect(codeOf(() => where(`Observation?${query}`))).toBe('SEARCH_INVALID_VALUE');
   });
 
-  test('a canonical with a version is refused, because the index has none', () => {
+  test('a version of a resource or a canonical is part of the reference', () => {
+    expect(where('Observation?subject=Patient/1/_history/2')).toEqual({
+      kind: 'reference',
+      param: 'subject',
+      url: 'Patient/1/_history/2',
+    });
+    expect(where('Observation?subject=https://diga.example/fhir/Patient/1/_history/2')).toEqual({
+      kind: 'reference',
+      param: 'subject',
+      url: 'Patient/1/_history/2',
+    });
     const base = 'QuestionnaireResponse?questionnaire=http://example.org/q';
     expect(where(base)).toMatchObject({ url: 'http://example.org/q' });
-    expect(codeOf(() => where(`${base}|1.0`))).toBe('SEARCH_INVALID_VALUE');
-    expect(codeOf(() => where(`${base}\\|1.0`))).toBe('SEARCH_INVALID_VALUE');
+    expect(where(`${base}|1.0`)).toMatchObject({ url: 'http://example.org/q|1.0' });
+  });
+
+  test(':identifier asks about the identifier of the reference, as a token', () => {
+    expect(where('Observation?subject:identifier=urn:s|1')).toEqual({
+      kind: 'token',
+      param: 'subject:identifier',
+      system: 'urn:s',
+      code: '1',
+    });
   });
 
   test('a type that the parameter cannot point to is no modifier', () => {

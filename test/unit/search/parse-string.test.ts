@@ -28,6 +28,32 @@ describe('FHIR R4 search#uri', () => {
       param: 'url',
       value: 'http://example.org/A/',
     });
-    expect(codeOf(() => where('ValueSet?url:below=http://x'))).toBe('SEARCH_UNKNOWN_MODIFIER');
   });
+
+  test(':below is one question, :above one for each step of the path', () => {
+    expect(where('ValueSet?url:below=http://a.example/b/')).toEqual({
+      kind: 'uri',
+      param: 'url',
+      value: 'http://a.example/b',
+      mode: 'below',
+    });
+    const above = where('ValueSet?url:above=http://a.example/b/c');
+    expect(
+      above.kind === 'or' && above.operands.map((leaf) => 'value' in leaf && leaf.value),
+    ).toEqual([
+      'http://a.example/b/c',
+      'http://a.example',
+      'http://a.example/',
+      'http://a.example/b',
+      'http://a.example/b/',
+      'http://a.example/b/c/',
+    ]);
+  });
+
+  test.each(['url:below=urn:oid:1.2', 'url:above=x', `url:below=http://x${'/a'.repeat(30)}`])(
+    '%s cannot be read',
+    (query) => {
+      expect(codeOf(() => where(`ValueSet?${query}`))).toBe('SEARCH_INVALID_VALUE');
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OperationOutcome } from '@medplum/fhirtypes';
-import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../../../src/outcome/fhir-error.ts';
 import { createValidator } from '../../../src/fhir/validation/validator.ts';
 import { testDefinitions } from '../../support/definitions.ts';
 
@@ -47,8 +47,9 @@ describe('FHIR R4 references#contained: how many resources one contains', () => 
 
   test('two hundred thousand with as many references take no quadratic time', () => {
     const resource = containing(200_000);
-    const started = performance.now();
+    // Processor time: others may use the machine.
+    const started = process.cpuUsage();
     expect(issuesOf(resource)).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
   });
 });

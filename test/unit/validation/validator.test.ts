@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import fc from 'fast-check';
-import { isFhirError } from '../../../src/fhir/outcome/fhir-error.ts';
+import { isFhirError } from '../../../src/outcome/fhir-error.ts';
 import { createValidator } from '../../../src/fhir/validation/validator.ts';
 import { testDefinitions } from '../../support/definitions.ts';
 

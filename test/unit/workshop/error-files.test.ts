@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { errorFiles } from '../../../scripts/error-files.ts';
-import { HOST_ERRORS } from '../../../src/fhir/outcome/codes.ts';
+import { HOST_ERRORS } from '../../../src/outcome/codes.ts';
 
 const root = join(import.meta.dirname, '../../..');
 

@@ -28,6 +28,18 @@ function resolves(from: string, name: string): boolean {
   return [...places, ''].some((place) => `${place}node_modules/${name}` in lock.packages);
 }
 
+/**
+ * Licences that were read, where the lockfile does not name them so that a rule can tell. The NLM's own texts are BSD with
+ * its notice, which stands in NOTICE.
+ */
+const READ_LICENCES: Readonly<Record<string, string | undefined>> = {
+  'node_modules/fhirpath': 'SEE LICENSE in LICENSE.md',
+  'node_modules/@lhncbc/ucum-lhc': 'SEE LICENSE IN LICENSE.md',
+  // MIT, says its component.json.
+  'node_modules/emitter-component': undefined,
+  'node_modules/is-integer': 'WTFPL OR ISC',
+};
+
 describe('package.json and package-lock.json', () => {
   test('every dependency is one exact version', () => {
     const { dependencies, devDependencies, optionalDependencies } = manifest;
@@ -58,7 +70,10 @@ describe('package.json and package-lock.json', () => {
     const permissive = /^(?:MIT|ISC|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|0BSD|Python-2\.0)$/;
     const shipped = locked.filter(([, { dev }]) => dev !== true);
     expect(shipped.length).toBeGreaterThan(50);
-    expect(shipped.filter(([, { license = '' }]) => !permissive.test(license))).toEqual([]);
+    const others = shipped.filter(([, { license = '' }]) => !permissive.test(license));
+    expect(Object.fromEntries(others.map(([path, { license }]) => [path, license]))).toEqual(
+      READ_LICENCES,
+    );
     expect(shipped.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
   });
 
