@@ -4,12 +4,14 @@ import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { isNativeError } from 'node:util/types';
 import { deepPageWorkload } from './bench/deep-page.ts';
+import { type ExportFigures, measureExport } from './bench/export.ts';
 import { diskUse } from './bench/disk.ts';
 import { openTarget } from './bench/drive.ts';
+import { growthMarkdown, type GrowthStep, measureGrowth } from './bench/growth.ts';
 import { type LoadedData, loadData } from './bench/load-data.ts';
 import { type Load, type Measured, measure, type Side } from './bench/measure.ts';
 import { type BenchOptions, readOptions } from './bench/options.ts';
-import { openOwnServer } from './bench/own-server.ts';
+import { openOwnServer, type OwnServer } from './bench/own-server.ts';
 import { readWorkloads } from './bench/read-workloads.ts';
 import { type BenchResult, markdown } from './bench/report.ts';
 import type { Identity, Workload } from './bench/workload.ts';
@@ -84,6 +86,10 @@ async function benchOwn(options: BenchOptions, load: Load): Promise<BenchResult>
       raw.side,
       () => own.renewTokens(),
     );
+    const exported =
+      options.only?.test('$export') === false
+        ? undefined
+        : await exportOf(own, raw.side, options.rounds);
     const memory = own.memory();
     return {
       settings: settingsOf(options, load),
@@ -91,11 +97,32 @@ async function benchOwn(options: BenchOptions, load: Load): Promise<BenchResult>
       load: loadFigures(data),
       workloads: results,
       disk,
+      ...(exported === undefined ? {} : { export: exported }),
       ...(memory === undefined ? {} : { memory }),
     };
   } finally {
     await own.close();
   }
+}
+
+async function benchGrowth(
+  options: BenchOptions,
+  load: Load,
+  sizes: readonly number[],
+): Promise<readonly GrowthStep[]> {
+  say('starting the server');
+  const own = await openOwnServer(load.connections, options.settings, options.profile);
+  try {
+    return await measureGrowth(own, sizes, load, options.only, say);
+  } finally {
+    await own.close();
+  }
+}
+
+async function exportOf(own: OwnServer, raw: Side, rounds: number): Promise<ExportFigures> {
+  say('$export');
+  await own.renewTokens();
+  return measureExport(own.side('full').target, own.base, raw.target, rounds);
 }
 
 async function benchOther(
@@ -146,6 +173,22 @@ function settingsOf(
   };
 }
 
+/** What the options ask for: its figures, and the same as Markdown. */
+async function chosenRun(
+  options: BenchOptions,
+  load: Load,
+): Promise<{ readonly text: string; readonly result: unknown }> {
+  if (options.growth !== undefined) {
+    const result = await benchGrowth(options, load, options.growth);
+    return { text: growthMarkdown(result), result };
+  }
+  const result =
+    options.against === undefined
+      ? await benchOwn(options, load)
+      : await benchOther(options, load, options.against);
+  return { text: markdown(result), result };
+}
+
 try {
   const options = readOptions(process.argv.slice(2));
   const load: Load = {
@@ -153,12 +196,9 @@ try {
     rounds: options.rounds,
     milliseconds: options.seconds * 1000,
   };
-  const result =
-    options.against === undefined
-      ? await benchOwn(options, load)
-      : await benchOther(options, load, options.against);
+  const { text, result } = await chosenRun(options, load);
   say('done');
-  process.stdout.write(`${markdown(result)}\n`);
+  process.stdout.write(`${text}\n`);
   if (options.out !== undefined)
     await writeFile(options.out, `${JSON.stringify(result, undefined, 2)}\n`);
 } catch (error) {

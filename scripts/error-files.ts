@@ -1,12 +1,12 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HOST_ERRORS } from '../src/fhir/outcome/codes.ts';
+import { HOST_ERRORS } from '../src/outcome/codes.ts';
 import {
   ERROR_CODE_SYSTEM,
   type ErrorDefinition,
   type ErrorTable,
-} from '../src/fhir/outcome/fhir-error.ts';
+} from '../src/outcome/fhir-error.ts';
 
 const root = join(import.meta.dirname, '..');
 

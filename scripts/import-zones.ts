@@ -14,7 +14,10 @@ const EFFECTS = [
   'src/postgres/',
   'src/config/',
   'src/audit/',
+  'src/blobs/',
+  'src/bulk/',
   'src/jobs/',
+  'src/subscriptions/',
 ];
 
 /**

@@ -3,7 +3,7 @@ import type { Bundle, Patient } from '@medplum/fhirtypes';
 import { type Target, send } from './drive.ts';
 import { PATIENT_SYSTEM } from './clinical-resources.ts';
 import { patientBundle, RECORD_SIZE } from './patient-record.ts';
-import { sharedBundle } from './shared-resources.ts';
+import { sharedBundle, type SharedResources } from './shared-resources.ts';
 import { seededRandom } from './random.ts';
 import type { Setting } from './vital-signs.ts';
 
@@ -21,6 +21,8 @@ export interface LoadedPatient {
 /** The data set as it was loaded. */
 export interface LoadedData {
   readonly patients: readonly LoadedPatient[];
+  /** What all records refer to. */
+  readonly shared: SharedResources;
   readonly resources: number;
   readonly milliseconds: number;
 }
@@ -31,6 +33,7 @@ const AT_ONCE = 4;
 /**
  * Loads the data set through the REST API: one transaction for what is shared, then one for each patient.
  * @param first id to store the first patient under, so that a token of theirs finds data
+ * @param before what was loaded already: then `count` patients more
  * @throws TypeError if the server does not take a transaction
  */
 export async function loadData(
@@ -39,6 +42,7 @@ export async function loadData(
   count: number,
   first: string | undefined,
   progress: (done: number) => void,
+  before?: LoadedData,
 ): Promise<LoadedData> {
   const post = async (bundle: Bundle): Promise<readonly string[]> => {
     const { status, body } = await send(target, {
@@ -50,14 +54,15 @@ export async function loadData(
     const { entry = [] } = JSON.parse(body) as Bundle;
     return entry.map(({ response }) => referenceOf(response?.location ?? ''));
   };
-  const [organization = '', , ...practitioners] = await post(sharedBundle());
-  const shared = { organization, practitioners };
+  const shared = before?.shared ?? (await postShared(post));
+  const known = before?.patients ?? [];
 
   const started = performance.now();
-  const patients: LoadedPatient[] = [];
-  let next = 0;
+  const patients: LoadedPatient[] = [...known];
+  const total = known.length + count;
+  let next = known.length;
   const work = async (): Promise<void> => {
-    for (let number = next++; number < count; number = next++) {
+    for (let number = next++; number < total; number = next++) {
       const random = seededRandom(SEED + number);
       const bundle = patientBundle(number, shared, random, number === 0 ? first : undefined);
       const [patient = '', device = '', ...others] = await post(bundle);
@@ -71,7 +76,7 @@ export async function loadData(
           subject: patient,
           device,
           encounter: others.find((reference) => reference.startsWith('Encounter/')) ?? '',
-          performer: random.pick(practitioners),
+          performer: random.pick(shared.practitioners),
         },
         observations: others.filter((reference) => reference.startsWith('Observation/')).map(idOf),
       };
@@ -79,7 +84,19 @@ export async function loadData(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return { patients, resources: count * RECORD_SIZE, milliseconds: performance.now() - started };
+  return {
+    patients,
+    shared,
+    resources: total * RECORD_SIZE,
+    milliseconds: (before?.milliseconds ?? 0) + performance.now() - started,
+  };
+}
+
+async function postShared(
+  post: (bundle: Bundle) => Promise<readonly string[]>,
+): Promise<SharedResources> {
+  const [organization = '', , ...practitioners] = await post(sharedBundle());
+  return { organization, practitioners };
 }
 
 /** `Patient/1` of a location, which may be relative or absolute and end in a version. */

@@ -18,6 +18,7 @@ export interface Figures {
   readonly perSecond: number;
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   /** Processor seconds for 1 000 requests by process. */
   readonly processor: Readonly<Record<string, number>>;
 }
@@ -109,9 +110,10 @@ async function checkAnswers(
     );
   }
   if (!workload.comparable) return;
-  const [found, expected] = [own, other].map(({ body }) =>
-    ids(JSON.parse(body) as Resource).join(' '),
-  );
+  const [found, expected] = [own, other].map(({ body }) => {
+    const list = ids(JSON.parse(body) as Resource);
+    return (workload.anyOrder === true ? list.toSorted() : list).join(' ');
+  });
   if (found !== expected) {
     throw new TypeError(
       `${workload.name}: server and raw app find different resources: ${String(found)} / ${String(expected)}`,
@@ -160,6 +162,7 @@ function figuresOf({ stretches, processor }: Collected): Figures {
     perSecond: rate(stretches),
     p50: percentile(latencies, 0.5),
     p95: percentile(latencies, 0.95),
+    p99: percentile(latencies, 0.99),
     processor: Object.fromEntries(perThousand) as Record<string, number>,
   };
 }

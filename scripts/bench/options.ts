@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly out?: string;
   /** Folder for a CPU profile of the server. */
   readonly profile?: string;
+  /** Numbers of resources to grow to, instead of the comparison with the raw limit. */
+  readonly growth?: readonly number[];
   /** More settings of our server, `key=value`. */
   readonly settings: readonly string[];
 }
@@ -28,6 +30,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --against URL        FHIR base of another server on this machine; no raw limit then
   --token T            access token for it
   --set key=value      setting of our server, may be repeated
+  --growth N,N,N       reads and searches at so many resources, ascending (at most 2000000), without raw limit
   --profile FOLDER     CPU profile of our server
   --out FILE           figures as JSON`;
 
@@ -48,10 +51,11 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       token: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
+      growth: { type: 'string' },
       out: { type: 'string' },
     },
   });
-  const { quick, only, against, token, out, profile } = values;
+  const { quick, only, against, token, out, profile, growth } = values;
   const target = against === undefined ? undefined : new URL(against);
   // Load is for machines of one's own.
   if (target !== undefined && !LOOPBACK.has(target.hostname)) {
@@ -68,6 +72,9 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     ...(token === undefined ? {} : { token }),
     ...(out === undefined ? {} : { out }),
     ...(profile === undefined ? {} : { profile }),
+    ...(growth === undefined
+      ? {}
+      : { growth: growth.split(',').map((size) => bounded('growth', size, 2_000_000)) }),
   };
 }
 

@@ -1,6 +1,6 @@
 // The raw limit: Express and pg answering with one SQL statement each what the server answers with FHIR around it.
 // Started by the bench as a process of its own; its options come as a message, because they hold a password.
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Bundle, Observation } from '@medplum/fhirtypes';
 import express from 'express';
 import type { Response } from 'express';
@@ -8,10 +8,19 @@ import pg from 'pg';
 import type { AuditRow } from '../../src/audit/audit-row.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { SqlStatement } from '../../src/storage/database.ts';
+import { sideDigest } from '../../src/storage/side-digest.ts';
+import { versionOf } from '../../src/storage/version-of.ts';
 import { writeStatement, type PreparedVersion } from '../../src/storage/write-statement.ts';
 import type { RawOptions } from './raw-process.ts';
 import { createRawIndex } from './raw-index.ts';
-import { type RawRow, type SELECTS, selectStatement, updateStatement } from './raw-statements.ts';
+import {
+  PAGE_SIZE,
+  type RawRow,
+  type SELECTS,
+  selectStatement,
+  SHOWN,
+  updateStatement,
+} from './raw-statements.ts';
 
 process.once('message', (options: RawOptions) => {
   start(options).then(
@@ -56,8 +65,10 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
     const id = randomUUID();
     const lastUpdated = new Date(systemClock.now()).toISOString();
     const { resourceType, meta, ...rest } = observation;
+    const index = indexOf(observation);
     return {
       rid: String((row += 1)),
+      self: hash('sha256', id, 'buffer').readBigInt64BE(),
       type: observationType,
       id,
       version: 1,
@@ -70,7 +81,8 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
         meta: { ...meta, versionId: '1', lastUpdated },
         ...rest,
       }),
-      index: indexOf(observation),
+      index,
+      side: sideDigest(index),
     };
   };
   const create = async (
@@ -108,9 +120,10 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
   app.put('/update/:id', async ({ body, params: { id } }, response) => {
     const observation = body as Observation;
     const content = JSON.stringify(observation);
-    const row = audit('update', 'Observation', id, observation.subject?.reference ?? '');
+    const patient = observation.subject?.reference?.slice('Patient/'.length) ?? '';
+    const row = audit('update', 'Observation', id, patient);
     const rows = await query(
-      updateStatement(observationType, id, content, indexOf(observation), row),
+      updateStatement(observationType, id, content, patient, indexOf(observation), row),
     );
     answer(response, rows.length === 1 ? 200 : 404, content);
   });
@@ -122,7 +135,30 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
   });
   app.get('/find/:name/:type', async ({ query: asked, params: { name, type } }, response) => {
     const values = [asked['v'] ?? []].flat();
-    answer(response, 200, page(await find(name as keyof typeof SELECTS, type, values)));
+    // A type among the values stands for its number in these tables.
+    const own = values.map((value) =>
+      typeof value === 'string' ? (types[value] ?? value) : value,
+    );
+    const shown = SHOWN[name] ?? PAGE_SIZE;
+    answer(response, 200, page(await find(name as keyof typeof SELECTS, type, own), shown));
+  });
+  app.get('/export', async (_request, response) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(`declare everything no scroll cursor for
+        select v.content || E'\\n' as content from resource r, lateral ${versionOf('r')} v where not r.deleted`);
+      response.setHeader('Content-Type', 'application/fhir+ndjson');
+      for (;;) {
+        const { rows } = await client.query<RawRow>('fetch 1000 from everything');
+        if (rows.length === 0) break;
+        response.write(rows.map(({ content }) => content).join(''));
+      }
+      await client.query('commit');
+      response.end();
+    } finally {
+      client.release();
+    }
   });
   return new Promise((resolve, reject) => {
     const server = app.listen(0, '127.0.0.1', (error) => {
@@ -133,9 +169,9 @@ async function start({ connection, connections, types, firstRow }: RawOptions): 
   });
 }
 
-function page(rows: readonly RawRow[]): string {
+function page(rows: readonly RawRow[], shown: number): string {
   return `{"resourceType":"Bundle","entry":[${rows
-    .slice(0, 20)
+    .slice(0, shown)
     .map(({ content }) => `{"resource":${content}}`)
     .join(',')}]}`;
 }

@@ -27,7 +27,7 @@ export async function createRawDatabase(clinical: AdminConnection): Promise<Admi
   );
   await connected(clinical, (from) =>
     connected(raw, async (to) => {
-      for (const table of ['resource', 'resource_range', 'resource_string'])
+      for (const table of ['resource', 'resource_version', 'resource_range', 'resource_string'])
         await copy(from, to, table);
     }),
   );

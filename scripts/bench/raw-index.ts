@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Observation } from '@medplum/fhirtypes';
-import type { IndexRows, RangeRow } from '../../src/storage/index-rows.ts';
+import type { Coding, Observation, Quantity } from '@medplum/fhirtypes';
+import type { IndexRows } from '../../src/storage/index-rows.ts';
+import type { RangeRow } from '../../src/storage/quantity-rows.ts';
 
 const PARAMETERS = [
   'category',
   'code',
-  'combo-code',
   'device',
   'encounter',
   'identifier',
@@ -42,46 +42,54 @@ export function createRawIndex(): (observation: Observation) => IndexRows {
         .add(key(`${name}#${target.slice(target.indexOf('/') + 1)}`));
     };
     const ranges: RangeRow[] = [];
+    const labels: string[] = [];
+    const parts: string[] = [];
+    /** An element of composite parameters: the hashes of the code, the number as written and in base units. */
+    const element = (name: string, code: Coding = {}, { value = 0, unit = '' }: Quantity): void => {
+      labels.push(`,component-code,=${(code.display ?? '').toLowerCase()}`);
+      const hashes = [code.code, `${code.system ?? ''}|${code.code ?? ''}`, code.system].map(
+        (text) => key(`${name}#${text ?? ''}`),
+      );
+      const number = `{"1":[[${value - 0.05},${value + 0.05},[${key(unit)}]]]}`;
+      parts.push(`{"p":${parameter(name)},"t":[${hashes.join(',')}],"v":${number},"c":${number}}`);
+    };
     const quantity = (
-      names: readonly string[],
+      name: string,
       { valueQuantity }: Pick<Observation, 'valueQuantity'>,
     ): void => {
       const { value = 0, unit = '', system = '' } = valueQuantity ?? {};
-      for (const name of names) {
-        for (const text of [unit, `${system}|${unit}`]) {
-          ranges.push({
-            param: parameter(name),
-            low: value - 0.05,
-            high: value + 0.05,
-            unit: key(text),
-          });
-        }
+      for (const text of [unit, `${system}|${unit}`]) {
+        ranges.push({
+          param: parameter(name),
+          low: value - 0.05,
+          high: value + 0.05,
+          unit: key(text),
+        });
       }
     };
     const [code] = observation.code.coding ?? [];
     const [category] = observation.category?.[0]?.coding ?? [];
     const [identifier] = observation.identifier ?? [];
     coded('code', code?.system, code?.code);
-    coded('combo-code', code?.system, code?.code);
     coded('category', category?.system, category?.code);
     coded('status', 'http://hl7.org/fhir/observation-status', observation.status);
     coded('identifier', identifier?.system, identifier?.value);
-    reference('subject', observation.subject?.reference);
-    reference('patient', observation.subject?.reference);
     reference('encounter', observation.encounter?.reference);
     reference('performer', observation.performer?.[0]?.reference);
     reference('device', observation.device?.reference);
-    if (observation.valueQuantity !== undefined)
-      quantity(['value-quantity', 'combo-value-quantity'], observation);
+    tokens.add(key(`_profile#${observation.meta?.profile?.[0] ?? ''}`));
+    labels.push(`,_profile,=${observation.meta?.profile?.[0] ?? ''}`);
+    for (const [name, { display = '' } = {}] of Object.entries({ code, category }))
+      labels.push(`,${name},=${display.toLowerCase()}`);
+    if (observation.valueQuantity !== undefined) quantity('value-quantity', observation);
     for (const part of observation.component ?? []) {
       const [own] = part.code.coding ?? [];
-      coded('combo-code', own?.system, own?.code);
       coded('component-code', own?.system, own?.code);
-      quantity(['component-value-quantity', 'combo-value-quantity'], part);
+      quantity('component-value-quantity', part);
+      element('component-code-value-quantity', own, part.valueQuantity ?? {});
     }
     const at = Date.parse(observation.effectiveDateTime ?? '');
     const patient = key(`p#${observation.subject?.reference ?? ''}`);
-    tokens.add(patient);
     return {
       tokens: `{${[...tokens].join(',')}}`,
       params: `{${PARAMETERS.map(parameter).join(',')}}`,
@@ -91,6 +99,9 @@ export function createRawIndex(): (observation: Observation) => IndexRows {
       dateHigh: at + 999,
       ranges,
       strings: [],
+      labels: labels.join('\n'),
+      parts: parts.length === 0 ? null : `[${parts.join(',')}]`,
+      text: null,
     };
   };
 }

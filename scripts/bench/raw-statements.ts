@@ -2,6 +2,8 @@ import type { AuditRow } from '../../src/audit/audit-row.ts';
 import { AUDIT_INSERT, auditColumns } from '../../src/audit/insert.ts';
 import type { SqlStatement } from '../../src/storage/database.ts';
 import type { IndexRows } from '../../src/storage/index-rows.ts';
+import { sideDigest } from '../../src/storage/side-digest.ts';
+import { versionOf } from '../../src/storage/version-of.ts';
 
 /** Row that a select of {@link selectStatement} gives. */
 export interface RawRow {
@@ -9,26 +11,51 @@ export interface RawRow {
   readonly content: string;
 }
 
-const PAGE = 21;
+/** Entries of a page. */
+export const PAGE_SIZE = 20;
+
+/** Entries that an answer shows, where it is not such a page. */
+export const SHOWN: Readonly<Record<string, number>> = { date: 50, revinclude: 1_001, graphql: 21 };
+
+const PAGE = PAGE_SIZE + 1;
+
+/** The rows of a page, then the content of each. */
+function page(where: string, order: string, limit = PAGE): string {
+  return `select p.id, v.content, v.patients from (select r.rid, r.version, r.id, row_number() over (order by ${order}) as place
+      from resource r where ${where} and not r.deleted order by ${order} limit ${limit}) p,
+    lateral ${versionOf('p')} v order by p.place`;
+}
+
+/** A patient by id, and their resources of another type. */
+function withPatient(where: string, limit: number): string {
+  return `select p.id, v.content, v.patients from (
+      (select r.rid, r.version, r.id from resource r where r.type = $1 and r.id = $2 and not r.deleted)
+      union all
+      (select r.rid, r.version, r.id from resource r where ${where} and not r.deleted order by r.rid limit ${limit})) p,
+    lateral ${versionOf('p')} v`;
+}
 
 /** What is selected, by the name of the prepared statement; `$1` is the number of the type. */
 export const SELECTS = {
-  read: 'select id, content, patients from resource r where r.type = $1 and r.id = $2 and not r.deleted',
-  'patient-code': `select id, content, patients from resource r where r.type = $1 and r.patient = $2 and r.code = $3
-    and not r.deleted order by r.rid limit ${PAGE}`,
-  'patient-code-date': `select id, content, patients from resource r where r.type = $1 and r.patient = $2
-    and r.code = $3 and r.date_low >= $4 and not r.deleted order by r.date_low desc, r.rid desc limit ${PAGE}`,
-  name: `select id, content, patients from resource r where r.type = $1 and not r.deleted and exists (
-      select 1 from resource_string x where x.rid = r.rid and x.param = $2 and x.value >= $3 and x.value < $4)
-    order by r.rid limit ${PAGE}`,
-  token: `select id, content, patients from resource r where r.type = $1 and r.tokens @> array[$2::bigint]
-    and not r.deleted order by r.rid limit ${PAGE}`,
-  birthdate: `select id, content, patients from resource r where r.type = $1 and r.date_low >= $2 and not r.deleted
-    order by r.date_low, r.rid limit ${PAGE}`,
-  history: `select id, content, '' as patients from (
-      select id, version, content from resource where type = $1 and id = $2
-      union all select id, version, content from resource_history where type = $1 and id = $2) v
-    order by version desc limit ${PAGE}`,
+  read: `select r.id, v.content, v.patients from resource r, lateral ${versionOf('r')} v
+    where r.type = $1 and r.id = $2 and not r.deleted`,
+  'patient-code': page('r.type = $1 and r.patient = $2 and r.code = $3', 'r.rid'),
+  'patient-code-date': page(
+    'r.type = $1 and r.patient = $2 and r.code = $3 and r.date_low >= $4',
+    'r.date_low desc, r.rid desc',
+  ),
+  name: page(
+    `r.type = $1 and exists (
+      select 1 from resource_string x where x.rid = r.rid and x.param = $2 and x.value >= $3 and x.value < $4)`,
+    'r.rid',
+  ),
+  token: page('r.type = $1 and r.tokens @> array[$2::bigint]', 'r.rid'),
+  birthdate: page('r.type = $1 and r.date_low >= $2', 'r.date_low, r.rid'),
+  date: page('r.type = $1 and r.date_high > $2 and r.date_low < $3', 'r.rid', 51),
+  revinclude: withPatient('r.patient = $4 and r.type = $3', 1_000),
+  graphql: withPatient('r.patient = $4 and r.type = $3', 20),
+  history: `select r.id, v.content, v.patients from resource r join resource_version v on v.rid = r.rid
+    where r.type = $1 and r.id = $2 order by v.version desc limit ${PAGE}`,
 } as const;
 
 /** Columns of an audit row that a read fills, beside the patient. */
@@ -62,7 +89,7 @@ export function selectStatement(
     name: `raw ${name}`,
     text: `with found as materialized (${SELECTS[name]}),
       audit as (insert into audit_event (${columns}, patient)
-        select ${places}, p.patients from (select distinct patients from (select patients from found limit 20) x) p)
+        select ${places}, p.patients from (select distinct patients from (select patients from found limit ${SHOWN[name] ?? PAGE_SIZE}) x) p)
       select id, content from found`,
     values: [...values, ...RECORDED.map(([, , key]) => audit[key] ?? null)],
   };
@@ -73,6 +100,7 @@ export function updateStatement(
   type: number,
   id: string,
   content: string,
+  patient: string,
   index: IndexRows,
   audit: AuditRow,
 ): SqlStatement {
@@ -91,18 +119,21 @@ export function updateStatement(
     ranges.map(({ low }) => low),
     ranges.map(({ high }) => high),
     ranges.map(({ unit }) => unit),
+    patient,
+    sideDigest(index),
+    index.labels,
+    index.parts,
   ];
   const columns = auditColumns([audit]);
   const arrays = columns.map((column, at) => `$${own.length + at + 1}::${column.type}[]`);
   return {
     name: 'raw update',
-    text: `with previous as materialized (
-        select type, id, version, last_updated, deleted, content from resource where type = $1 and id = $2 for update),
-      kept as (insert into resource_history (type, id, version, last_updated, deleted, content)
-        select type, id, version, last_updated, deleted, content from previous),
-      updated as (update resource r set version = p.version + 1, last_updated = now(), content = $3,
-        tokens = $4::bigint[], params = $5::integer[], patient = $6, code = $7, date_low = $8, date_high = $9
-        from previous p where r.type = p.type and r.id = p.id returning r.rid),
+    text: `with updated as (update resource r set version = version + 1, last_updated = now(), tokens = $4::bigint[],
+        params = $5::integer[], patient = $6, code = $7, date_low = $8, date_high = $9, side = $15, labels = $16,
+        parts = $17::jsonb
+        where r.type = $1 and r.id = $2 returning r.rid, r.version, r.type, r.last_updated),
+      next as (insert into resource_version (rid, last_updated, version, type, patients, content)
+        select rid, last_updated, version, type, $14, $3 from updated),
       no_range as (delete from resource_range x using updated u where x.rid = u.rid),
       range as (insert into resource_range (rid, param, low, high, unit) select u.rid, t.*
         from updated u, unnest($10::integer[], $11::float8[], $12::float8[], $13::bigint[]) as t),

@@ -8,6 +8,7 @@ import type { BenchRequest } from './drive.ts';
 
 const get = (path: string): BenchRequest => ({ method: 'GET', path });
 const FROM = '2024-07-01';
+const UNTIL = '2024-09-01';
 
 /** Reads and searches under an identity; the patient's own data only where it is the patient who asks. */
 export function readWorkloads(
@@ -60,7 +61,32 @@ export function readWorkloads(
     ),
   ];
   if (identity === 'patient') return observations;
+  const asGraph = (id: string): string =>
+    `{ Patient(id: "${id}") { id birthDate name { family given } }
+      ObservationList(patient: "${id}", _count: 20) { id status effectiveDateTime code { coding { system code } }
+        valueQuantity { value unit } } }`;
   return [
+    workload(
+      'search Observation by date, page of 50',
+      () => `Observation?date=ge${FROM}&date=lt${UNTIL}&_count=50`,
+      () => found('date', 'Observation', String(Date.parse(FROM)), String(Date.parse(UNTIL))),
+    ),
+    {
+      ...workload(
+        '_revinclude of 25 Encounters',
+        ({ id }) => `Patient?_id=${id}&_revinclude=Encounter:patient`,
+        ({ id }, _, k) => found('revinclude', 'Patient', id, 'Encounter', k.patient(id)),
+      ),
+      anyOrder: true,
+    },
+    {
+      ...workload(
+        'GraphQL: patient with 20 Observations',
+        ({ id }) => `$graphql?query=${encodeURIComponent(asGraph(id))}`,
+        ({ id }, _, k) => found('graphql', 'Patient', id, 'Observation', k.patient(id)),
+      ),
+      comparable: false,
+    },
     workload(
       'read Patient',
       ({ id }) => `Patient/${id}`,

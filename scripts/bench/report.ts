@@ -1,4 +1,5 @@
 import type { DiskUse } from './disk.ts';
+import type { ExportFigures } from './export.ts';
 import type { Figures, Measured } from './measure.ts';
 
 /** Everything a run has found out; this is what `--out` writes. */
@@ -8,6 +9,7 @@ export interface BenchResult {
   readonly load: { readonly resources: number; readonly perSecond: number };
   readonly workloads: readonly Measured[];
   readonly disk?: DiskUse;
+  readonly export?: ExportFigures;
   readonly memory?: { readonly now: number; readonly highest: number };
 }
 
@@ -17,6 +19,7 @@ const COLUMNS = [
   'resources/s',
   'p50 ms',
   'p95 ms',
+  'p99 ms',
   'CPU s/1000',
   'of it PostgreSQL',
   'failed',
@@ -54,6 +57,7 @@ function row({ name, identity, writes, server, raw, ratio, processorRatio }: Mea
     writes === 0 ? '' : (server.perSecond * writes).toFixed(0),
     server.p50.toFixed(1),
     server.p95.toFixed(1),
+    server.p99.toFixed(1),
     processor(server),
     postgres(server),
     String(server.failures + (raw?.failures ?? 0)),
@@ -80,6 +84,7 @@ function facts({
   load,
   disk,
   memory,
+  export: exported,
 }: BenchResult): readonly string[] {
   const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MiB`;
   return [
@@ -94,6 +99,14 @@ function facts({
       ? []
       : [
           `disk: ${disk.bytesPerResource.toFixed(0)} bytes a resource with all its indexes (its text alone: ${disk.textPerResource.toFixed(0)} bytes), ${disk.bytesPerAuditRow.toFixed(0)} bytes an audit row`,
+          `bytes a resource by table and index: ${Object.entries(disk.relations)
+            .map(([name, bytes]) => `${name} ${bytes.toFixed(0)}`)
+            .join(', ')}`,
+        ]),
+    ...(exported === undefined
+      ? []
+      : [
+          `$export of everything: ${exported.resources} resources, ${exported.perSecond.toFixed(0)} resources/s, raw ${exported.rawPerSecond.toFixed(0)} resources/s, ratio ${exported.ratio.toFixed(2)}`,
         ]),
     ...(memory === undefined
       ? []

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
 import type { Bundle, Observation } from '@medplum/fhirtypes';
-import { type LoadOptions, loadDefinitions } from '../../src/fhir/definitions/load.ts';
+import { type LoadOptions, loadDefinitions } from '../../src/definitions/load.ts';
 import { createValidator } from '../../src/fhir/validation/validator.ts';
 import { createIndexExtractor } from '../../src/search/extract/extractor.ts';
 

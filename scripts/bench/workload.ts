@@ -19,4 +19,6 @@ export interface Workload {
   readonly rawStatus?: number;
   /** True if server and raw app must find the same resources. */
   readonly comparable: boolean;
+  /** True if the order of what is found is left to each side: that of included resources. */
+  readonly anyOrder?: boolean;
 }

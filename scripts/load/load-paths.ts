@@ -3,7 +3,7 @@ import { findFiles } from './find-files.ts';
 import type { ResourceItem } from './item.ts';
 import { readItems } from './read-items.ts';
 import type { Refusal } from './refusal.ts';
-import { type Sent, sendBundle, sendResources } from './send-items.ts';
+import { type Early, sendBundle, sendResources, type Sent } from './send-items.ts';
 
 /** How much goes together. */
 export interface LoadLimits {
@@ -22,6 +22,9 @@ export interface LoadReport {
   skipped: Refusal[];
 }
 
+/** Resources that are kept because they refer to what may yet come. */
+const MAX_EARLY = 20_000;
+
 /** Characters of a batch; well below the size of a body that servers take. */
 const LARGEST_BATCH = 4_000_000;
 
@@ -37,11 +40,13 @@ export async function loadPaths(
   limits: LoadLimits,
   progress: (report: Readonly<LoadReport>) => void,
 ): Promise<LoadReport> {
+  let early: Early[] = [];
   const report: LoadReport = { files: 0, created: 0, updated: 0, refused: [], skipped: [] };
   const sender = openSender(post, limits, (sent) => {
     report.created += sent.created;
     report.updated += sent.updated;
     report.refused.push(...sent.refused);
+    for (const item of sent.early) keep(item);
     progress(report);
   });
   for (const path of paths) {
@@ -58,7 +63,21 @@ export async function loadPaths(
     }
   }
   await sender.drain();
+  // What referred to something that came later is sent again, as long as that brings something in.
+  for (let round = early; round.length > 0; ) {
+    early = [];
+    for (const { item } of round) await sender.add(item);
+    await sender.drain();
+    if (early.length === round.length) break;
+    round = early;
+  }
+  for (const { refusal } of early) report.refused.push(refusal);
   return report;
+
+  function keep(item: Early): void {
+    if (early.length < MAX_EARLY) early.push(item);
+    else report.refused.push(item.refusal);
+  }
 }
 
 interface Sender {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseExact } from '../../src/fhir/json/exact.ts';
+import { parseExact } from '../../src/json/exact.ts';
 import type { Item, Place } from './item.ts';
 
 /** Largest JSON file; larger data sets are NDJSON. */

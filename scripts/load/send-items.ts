@@ -8,6 +8,14 @@ export interface Sent {
   readonly created: number;
   readonly updated: number;
   readonly refused: readonly Refusal[];
+  /** Resources that refer to what is not there, and may yet come, with the refusal they have got so far. */
+  readonly early: readonly Early[];
+}
+
+/** A resource that came before one it refers to. */
+export interface Early {
+  readonly item: ResourceItem;
+  readonly refusal: Refusal;
 }
 
 /**
@@ -29,7 +37,18 @@ export async function sendResources(
   const { status, text } = await post(
     `{"resourceType":"Bundle","type":"batch","entry":[${entries.join(',')}]}`,
   );
-  return sent(status, text, items);
+  const result = sent(status, text, items);
+  const early = result.refused.filter(leadsNowhere).flatMap((refusal) => {
+    const item = items.find(
+      ({ file, position }) => file === refusal.file && position === refusal.position,
+    );
+    return item === undefined ? [] : [{ item, refusal }];
+  });
+  return { ...result, refused: result.refused.filter((refusal) => !leadsNowhere(refusal)), early };
+}
+
+function leadsNowhere({ outcome }: Refusal): boolean {
+  return outcome?.issue.some(({ diagnostics }) => diagnostics?.startsWith('HAPI-1094')) === true;
 }
 
 /** Posts a transaction or batch as it is. A transaction counts whole: all of its entries, or one refusal. */
@@ -54,6 +73,7 @@ function sent(status: number, text: string, places: readonly Place[], whole?: Pl
       created: 0,
       updated: 0,
       refused: failed.map((place) => refusalOf(place, String(status), body)),
+      early: [],
     };
   }
   const answers = (body as Bundle | undefined)?.entry ?? [];
@@ -66,7 +86,7 @@ function sent(status: number, text: string, places: readonly Place[], whole?: Pl
     else if (code.startsWith('2')) updated += 1;
     else refused.push(refusalOf(place, code, response?.outcome));
   }
-  return { created, updated, refused };
+  return { created, updated, refused, early: [] };
 }
 
 function parsed(text: string): unknown {
