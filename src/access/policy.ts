@@ -1,4 +1,5 @@
 import type { SearchExpression } from '../search/expression.ts';
+import type { ElementPath, FieldView } from './view/field-view.ts';
 
 /** What a rule can allow. @see https://www.medplum.com/docs/access/access-policies */
 export type PolicyInteraction =
@@ -15,8 +16,19 @@ export interface PolicyRule {
   /** `<AccessPolicy id>#<index of the entry>`: stands in the audit record and in explanations. */
   readonly id: string;
   readonly interactions: ReadonlySet<PolicyInteraction>;
-  /** Which resources: `all` where the entry has no criteria. */
+  /**
+   * Which resources: `all` where the entry has no criteria. May follow references (`chain`, `has`) where the policy names a
+   * relation; then only the database can answer it.
+   */
   readonly where: SearchExpression;
+  /** What it shows of them; absent: all. An element is hidden if all rules that hold for the resource hide it. */
+  readonly view?: FieldView;
+  /** Elements that are shown and cannot be changed. Of several rules that hold, one without them is enough to change. */
+  readonly readonlyFields?: readonly ElementPath[];
+  /** FHIRPath with `%before` and `%after`: all must be exactly `true` for a write by this rule. */
+  readonly writeConstraint?: readonly string[];
+  /** Present where the rule opens resources to aggregates alone: the smallest number of patients a cell may stand for. */
+  readonly aggregateOnly?: number;
 }
 
 /** The rules of one principal by resource type. A type without rules is denied. */

@@ -20,6 +20,17 @@ export interface Principal {
   readonly purpose: string;
   /** Scopes of the token, as it names them; absent where the identity acts without a token. */
   readonly scope?: string;
+  /** How the person was authenticated (`acr` of the token). */
+  readonly acr?: string;
+  /** What the principal could do if it were authenticated as well as its policies demand. */
+  readonly withheld?: WithheldPolicy;
+}
+
+/** Policies that do not hold because the token was obtained with too weak an authentication. */
+export interface WithheldPolicy {
+  readonly policy: CompiledPolicy;
+  /** Values of `acr` that would do, for the challenge of RFC 9470. */
+  readonly acr: readonly string[];
 }
 
 /** What a principal is made from, kept with work that outlives its request. */
