@@ -1,11 +1,10 @@
-import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes';
+import type { AuditEvent, Coding } from '@medplum/fhirtypes';
 import type { AuditRow } from './audit-row.ts';
-import { interactionCoding } from './restful-interaction.ts';
+import { BALP, clientNetwork, dcm, eventAgents } from './event-agents.ts';
+import { eventEntities } from './event-entities.ts';
+import { interactionCoding, restfulCodes } from './restful-interaction.ts';
 
-const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
-const BALP = 'https://profiles.ihe.net/ITI/BALP';
 const RESTFUL = 'http://hl7.org/fhir/restful-interaction';
-const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
 /** What an AuditEvent says about the server that recorded it. */
 export interface AuditSource {
@@ -21,32 +20,22 @@ export interface AuditSource {
  */
 export function auditEvent(id: string, row: AuditRow, source: AuditSource): AuditEvent {
   const coding = interactionCoding(row.interaction);
-  const security = row.securityType !== undefined;
-  const pattern = coding.pattern;
-  const profiled =
-    pattern !== undefined &&
-    row.outcome === 0 &&
-    !security &&
-    row.agent !== undefined &&
-    clientNetwork(row, source) !== undefined;
+  const profile = profilesOf(row, source);
+  const subtype = subtypesOf(row);
+  const entity = eventEntities(row);
   return {
     resourceType: 'AuditEvent',
     id,
     meta: {
       versionId: '1',
       lastUpdated: row.recorded,
-      ...(profiled
-        ? {
-            profile: [
-              `${BALP}/StructureDefinition/IHE.BasicAudit.${row.patient === undefined ? '' : 'Patient'}${pattern}`,
-            ],
-          }
-        : {}),
+      ...(profile.length === 0 ? {} : { profile }),
     },
-    type: security
-      ? dcm(row.securityType)
-      : { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
-    ...subtype(row),
+    type:
+      row.securityType === undefined
+        ? { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' }
+        : dcm(row.securityType),
+    ...(subtype.length === 0 ? {} : { subtype }),
     action: coding.action,
     recorded: row.recorded,
     outcome: String(row.outcome) as '0',
@@ -62,123 +51,42 @@ export function auditEvent(id: string, row: AuditRow, source: AuditSource): Audi
             },
           ],
         }),
-    agent: agents(row, source),
+    agent: eventAgents(row, source),
     source: {
       site: source.address,
       observer: { reference: source.observer },
       type: [{ system: 'http://terminology.hl7.org/CodeSystem/security-source-type', code: '4' }],
     },
-    entity: entities(row),
+    ...(entity.length === 0 ? {} : { entity }),
   };
 }
 
-function subtype(row: AuditRow): Pick<AuditEvent, 'subtype'> {
-  if (row.securityType !== undefined) {
-    return row.securitySubtype === undefined ? {} : { subtype: [dcm(row.securitySubtype)] };
-  }
-  const operation = row.interaction.startsWith('operation:');
-  return { subtype: [{ system: RESTFUL, code: operation ? 'operation' : row.interaction }] };
-}
-
-function agents(row: AuditRow, source: AuditSource): AuditEventAgent[] {
-  const coding = interactionCoding(row.interaction);
-  const deletion = row.interaction === 'delete';
-  const client: AuditEventAgent = {
-    type: { coding: [dcm(coding.client)] },
-    who:
-      row.clientId === undefined
-        ? { display: 'in the server' }
-        : { identifier: { value: row.clientId } },
-    requestor: false,
-    ...optionalNetwork(clientNetwork(row, source)),
-  };
-  const server: AuditEventAgent = {
-    type: {
-      coding: [
-        deletion
-          ? {
-              system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
-              code: 'custodian',
-            }
-          : dcm(coding.server),
-      ],
-    },
-    who: { reference: source.observer },
-    requestor: false,
-    network: { address: source.address, type: '5' },
-  };
-  if (row.agent === undefined) return [{ ...client, requestor: true }, server];
-  const reads = coding.action === 'R' || coding.action === 'E';
-  const policy = [
-    ...(row.tokenId === undefined ? [] : [`urn:ietf:params:oauth:jti:${row.tokenId}`]),
-    ...(row.rule ?? '').split('|').filter((rule) => rule !== ''),
+/** The profiles that the event is an instance of: that of its pattern, and the one of tokens where one was used. */
+function profilesOf(row: AuditRow, source: AuditSource): string[] {
+  const { pattern } = interactionCoding(row.interaction);
+  const of = (name: string): string => `${BALP}/StructureDefinition/IHE.BasicAudit.${name}`;
+  const token = row.agent !== undefined && row.tokenId !== undefined;
+  const profiled =
+    pattern !== undefined &&
+    row.outcome === 0 &&
+    row.securityType === undefined &&
+    row.agent !== undefined &&
+    (pattern !== 'Query' || row.query !== undefined) &&
+    clientNetwork(row, source) !== undefined;
+  return [
+    ...(profiled ? [of(`${row.patient === undefined ? '' : 'Patient'}${pattern}`)] : []),
+    ...(token ? [of('OAUTHaccessTokenUse.Minimal')] : []),
   ];
-  const user: AuditEventAgent = {
-    type: { coding: [{ system: PARTICIPATION, code: reads ? 'IRCP' : 'AUT' }] },
-    who: { reference: row.agent },
-    requestor: true,
-    ...(row.roles === undefined || row.roles === ''
-      ? {}
-      : { role: row.roles.split(' ').map((text) => ({ text })) }),
-    ...(policy.length === 0 ? {} : { policy }),
-  };
-  return [client, server, user];
 }
 
-type Network = NonNullable<AuditEventAgent['network']>;
-
-/** Where the client is: at its address, or, where there is no client of its own, in the server. */
-function clientNetwork(row: AuditRow, source: AuditSource): Network | undefined {
-  if (row.network !== undefined) return { address: row.network, type: '2' };
-  return row.clientId === undefined ? { address: source.address, type: '5' } : undefined;
-}
-
-function optionalNetwork(network: Network | undefined): { readonly network?: Network } {
-  return network === undefined ? {} : { network };
-}
-
-function entities(row: AuditRow): AuditEventEntity[] {
-  const found: AuditEventEntity[] = [];
-  const { type, resourceId, version } = row;
-  if (row.query !== undefined) {
-    found.push({
-      type: entityType('2'),
-      role: role('24'),
-      query: Buffer.from(`${type ?? ''}?${row.query}`, 'utf8').toString('base64'),
-    });
-  } else if (type !== undefined && resourceId !== undefined) {
-    const reference = `${type}/${resourceId}${version === undefined ? '' : `/_history/${String(version)}`}`;
-    found.push({ what: { reference }, type: entityType('2'), role: role('4') });
-  }
-  if (row.interaction.startsWith('operation:')) {
-    found.push({
-      type: entityType('4'),
-      role: role('20'),
-      name: `$${row.interaction.slice('operation:'.length)}`,
-    });
-  }
-  if (row.patient !== undefined) {
-    found.push({
-      what: { reference: `Patient/${row.patient}` },
-      type: entityType('1'),
-      role: role('1'),
-    });
-  }
-  found.push({
-    type: { system: `${BALP}/CodeSystem/BasicAuditEntityType`, code: 'XrequestId' },
-    what: { identifier: { value: row.requestId } },
-  });
-  return found;
-}
-
-function dcm(code: string): Coding {
-  return { system: DCM, code };
-}
-
-function entityType(code: string): Coding {
-  return { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code };
-}
-
-function role(code: string): Coding {
-  return { system: 'http://terminology.hl7.org/CodeSystem/object-role', code };
+/** What was done; a refusal by policy is a decision about authorisation as well. */
+function subtypesOf(row: AuditRow): Coding[] {
+  const restful = restfulCodes(row.interaction).map((code): Coding => ({ system: RESTFUL, code }));
+  const security = row.securitySubtype === undefined ? [] : [dcm(row.securitySubtype)];
+  const denied = row.outcome === 8 && row.agent !== undefined && row.interaction !== 'security';
+  return [
+    ...security,
+    ...restful,
+    ...(denied ? [{ system: `${BALP}/CodeSystem/AuthZsubType`, code: 'AuthZ-Role' }] : []),
+  ];
 }

@@ -2,10 +2,10 @@ import { fhirError } from '../outcome/codes.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
-import { auditEvent } from './audit-event.ts';
-import { AUDIT_COLUMNS, auditRowOf, type StoredAuditRow } from './columns.ts';
-import { visibleAuditRow } from './patient-view.ts';
+import { AUDIT_COLUMNS, type StoredAuditRow } from './columns.ts';
+import { showEvent } from './show-event.ts';
 import { auditWhereSql } from './where.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function readAuditEvent(
   store: ClinicalStore,
   context: AccessContext,
   id: string,
-): Promise<string> {
+): Promise<ShownText> {
   const access = { interaction: 'read', type: 'AuditEvent', id };
   const rules = await rulesOrRefuse(store, context, 'AuditEvent', 'read', access);
   const parameters = sqlParameters();
@@ -24,7 +24,7 @@ export async function readAuditEvent(
   const visible = auditWhereSql(
     context.principal.policy.where('AuditEvent', 'read'),
     parameters,
-    store.eventId,
+    store,
   );
   const [row] =
     seq === undefined
@@ -47,6 +47,5 @@ export async function readAuditEvent(
     ...(typeof row['patient'] === 'string' ? { patients: row['patient'] } : {}),
   });
   const wholeLedger = rules.some(({ where }) => where.kind === 'all');
-  const shown = visibleAuditRow(auditRowOf(row), context, wholeLedger);
-  return JSON.stringify(auditEvent(id, shown, store.auditSource));
+  return showEvent(store, context, 'read', row, wholeLedger);
 }

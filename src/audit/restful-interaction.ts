@@ -22,10 +22,24 @@ const CODINGS: Readonly<Record<string, InteractionCoding>> = {
   delete: { action: 'D', pattern: 'Delete', client: APPLICATION, server: SOURCE },
   'search-type': { action: 'E', pattern: 'Query', client: SOURCE, server: DESTINATION },
   'search-system': { action: 'E', pattern: 'Query', client: SOURCE, server: DESTINATION },
+  'operation:graphql': { action: 'E', pattern: 'Query', client: SOURCE, server: DESTINATION },
   'history-instance': { action: 'E', client: SOURCE, server: DESTINATION },
   'history-type': { action: 'E', client: SOURCE, server: DESTINATION },
   'history-system': { action: 'E', client: SOURCE, server: DESTINATION },
 };
+
+/** Codes of http://hl7.org/fhir/restful-interaction that are no interaction of the table. */
+const FURTHER: ReadonlySet<string> = new Set(['batch', 'transaction', 'capabilities']);
+
+/**
+ * The codes of http://hl7.org/fhir/restful-interaction that an interaction has; none where it was not known what was asked
+ * for. A GraphQL document is a search of the whole system by an operation.
+ */
+export function restfulCodes(interaction: string): readonly string[] {
+  if (interaction === 'operation:graphql') return ['search-system', 'operation'];
+  if (interaction === 'operation' || interaction.startsWith('operation:')) return ['operation'];
+  return interaction in CODINGS || FURTHER.has(interaction) ? [interaction] : [];
+}
 
 const OTHER: InteractionCoding = { action: 'E', client: SOURCE, server: DESTINATION };
 

@@ -2,19 +2,23 @@ import { fhirError } from '../outcome/codes.ts';
 import { and, type SearchRequest } from '../search/expression.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { recordAccess, rulesOrRefuse } from '../storage/repository/deny.ts';
-import { withCodes } from '../storage/repository/resolve-codes.ts';
+import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.ts';
+import {
+  guardedWhere,
+  recordingBlocked,
+  refuseBlockedOrder,
+} from '../storage/repository/guarded.ts';
 import type { SearchPage } from '../storage/repository/search.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
-import { auditEvent } from './audit-event.ts';
-import { AUDIT_COLUMNS, auditRowOf, type StoredAuditRow } from './columns.ts';
-import { visibleAuditRow } from './patient-view.ts';
+import { AUDIT_COLUMNS, type StoredAuditRow } from './columns.ts';
+import { isWholeLedger, unshownParameter } from './patient-view.ts';
+import { showEvent } from './show-event.ts';
 import { auditWhereSql } from './where.ts';
 
 /**
  * Searches the ledger as AuditEvents, newest first unless `_sort=date` asks for the other order. Reading it is an access
  * like any other, and recorded.
- * @throws FhirError `ACCESS_DENIED`, `SEARCH_UNSUPPORTED_PARAMETER`, `SEARCH_INVALID_PAGE`
+ * @throws FhirError `ACCESS_DENIED`, `ACCESS_PARAMETER_BLOCKED`, `SEARCH_UNSUPPORTED_PARAMETER`, `SEARCH_INVALID_PAGE`
  */
 export async function searchAuditEvents(
   store: ClinicalStore,
@@ -26,14 +30,26 @@ export async function searchAuditEvents(
   ).toString();
   const access = { interaction: 'search-type', type: 'AuditEvent', query };
   const rules = await rulesOrRefuse(store, context, 'AuditEvent', 'search', access);
-  const requested = await withCodes(store, context, request.where);
+  const wholeLedger = isWholeLedger(context.principal.policy, 'search');
+  const unshown = wholeLedger ? undefined : unshownParameter(request.where);
+  if (unshown !== undefined) {
+    const error = fhirError('ACCESS_PARAMETER_BLOCKED', {
+      name: unshown,
+      type: 'AuditEvent',
+      rules: rules.map(({ id }) => id).join(', '),
+    });
+    return refuse(store, context, access, error);
+  }
+  const requested = await recordingBlocked(store, context, access, () => {
+    refuseBlockedOrder(store, context, request);
+    return guardedWhere(store, context, request);
+  });
   const where = and(requested, context.principal.policy.where('AuditEvent', 'search'));
-  const wholeLedger = rules.some(({ where: all }) => all.kind === 'all');
   const ascending = order(request);
   const binding = `${context.principal.reference}\nAuditEvent\n${query}`;
 
   const parameters = sqlParameters();
-  const condition = auditWhereSql(where, parameters, store.eventId);
+  const condition = auditWhereSql(where, parameters, store);
   let total: number | undefined;
   if (request.total === 'accurate' || request.count === 0) {
     const [row] = await store.database.query<{ total: number }>({
@@ -70,15 +86,10 @@ export async function searchAuditEvents(
   });
   const last = page.at(-1);
   return {
-    entries: page.map((row) => {
-      const id = store.eventId.seal(row.seq);
-      return {
-        id,
-        content: JSON.stringify(
-          auditEvent(id, visibleAuditRow(auditRowOf(row), context, wholeLedger), store.auditSource),
-        ),
-      };
-    }),
+    entries: page.map((row) => ({
+      id: store.eventId.seal(row.seq),
+      content: showEvent(store, context, 'search', row, wholeLedger),
+    })),
     ...(rows.length > page.length && last !== undefined
       ? { next: store.pageLink.seal([last.seq], binding) }
       : {}),

@@ -20,6 +20,9 @@ export function securityEventRow(event: SecurityEvent, recorded: string): AuditR
     ...(event.subtype === undefined ? {} : { securitySubtype: event.subtype }),
     ...(event.agent === undefined ? {} : { agent: event.agent }),
     ...(event.clientId === undefined ? {} : { clientId: event.clientId }),
+    ...(event.network === undefined ? {} : { network: event.network }),
+    ...(event.roles === undefined ? {} : { roles: event.roles }),
+    ...(event.tokenId === undefined ? {} : { tokenId: event.tokenId }),
     // The column holds ids; plugins have references at hand.
     ...(event.patient === undefined ? {} : { patient: event.patient.replace(/^Patient\//, '') }),
   };

@@ -118,6 +118,13 @@ const CORPUS: readonly Ask[] = [
     'read of what is not theirs',
     'patient-a',
     ['GET', 'Patient/patient-b'],
+    // Whom the caller has named themself; an Observation of theirs would name nobody.
+    { interaction: 'read', outcome: 4, patient: 'patient-b' },
+  ],
+  [
+    'read of what belongs to somebody else',
+    'patient-a',
+    ['GET', 'Observation/b1'],
     { interaction: 'read', outcome: 4, patient: null },
   ],
   [
