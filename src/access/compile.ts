@@ -2,21 +2,31 @@ import type { AccessPolicy } from '@medplum/fhirtypes';
 import type { Definitions } from '../definitions/model.ts';
 import { NONE, or, type SearchExpression } from '../search/expression.ts';
 import { simplify } from '../search/rewriters/simplify.ts';
+import type { PolicyConditions } from './conditions.ts';
 import { memoised } from './memoised.ts';
 import { type CompiledEntry, compileEntry, type UnresolvedVariable } from './compile-entry.ts';
 import type { CompiledPolicy, PolicyInteraction, PolicyRule } from './policy.ts';
+import { checkPseudonymous, commonProject } from './pseudonym/check-pseudonymous.ts';
+import type { PolicyEntry } from './read-entry.ts';
 import { readPolicy } from './read-policy.ts';
-import { type PolicyParameters, withImpliedPatient } from './variables.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { compileRelations } from './relations/compile-relations.ts';
+import { type PolicyParameters, withImplied } from './variables.ts';
 
 /** A compiled policy that also tells which of its rules are without effect. */
 export interface CompiledAccessPolicy extends CompiledPolicy {
+  /** The entries that have an effect, in order. For explanations. */
+  readonly entries: readonly CompiledEntry[];
   /** Variables without a value; their rules allow nothing. For the log and for explanations. */
   readonly unresolved: readonly UnresolvedVariable[];
+  /** What must be so for each of the policies to hold; judged by `src/identity`, request by request. */
+  readonly conditions: readonly PolicyConditions[];
 }
 
 /**
  * Compiles the AccessPolicies of one identity: the union of their entries, in order. There are no denying entries and no
  * implied ones; without any policy nothing is allowed.
+ * @param clock tells what `%now` is, each time a policy is applied
  * @throws FhirError `POLICY_INVALID` if any part of any policy could not be enforced.
  * @see https://www.medplum.com/docs/access/access-policies
  */
@@ -24,16 +34,31 @@ export function compilePolicy(
   definitions: Definitions,
   policies: readonly AccessPolicy[],
   parameters: PolicyParameters,
+  clock: Clock = systemClock,
 ): CompiledAccessPolicy {
-  const variables = withImpliedPatient(parameters);
-  const entries: CompiledEntry[] = [];
+  const variables = withImplied(parameters);
+  const entries: KeyedEntry[] = [];
   const unresolved: UnresolvedVariable[] = [];
   const operations = new Map<string, string>();
-  for (const policy of policies.map(readPolicy)) {
+  const read = policies.map(readPolicy);
+  const pseudonyms = commonProject(read.map((policy) => policy.pseudonyms));
+  for (const policy of read) {
+    if (pseudonyms !== undefined) checkPseudonymous(policy);
+    const relations = compileRelations(definitions, policy.id, policy.relations, variables, clock);
+    const alike = new Map<string, KeyedEntry>();
     for (const entry of policy.entries) {
-      const compiled = compileEntry(definitions, policy.id, entry, variables);
+      const key = keyOf(policy.id, entry);
+      const same = alike.get(key);
+      if (same !== undefined) {
+        entries.push({ ...same, ...entry });
+        continue;
+      }
+      const compiled = compileEntry(definitions, policy.id, entry, variables, relations, clock);
       if ('variable' in compiled) unresolved.push(compiled);
-      else entries.push(compiled);
+      else {
+        alike.set(key, { ...compiled, key });
+        entries.push({ ...compiled, key });
+      }
     }
     for (const name of policy.operations) {
       if (!operations.has(name)) operations.set(name, `${policy.id}#operation:${name}`);
@@ -47,19 +72,47 @@ export function compilePolicy(
   return {
     rules,
     where,
+    aggregates: (type) => aggregatesOf(entries, type),
     operation: (name) => operations.get(name) ?? operations.get('*'),
+    entries,
     unresolved,
+    ...(pseudonyms === undefined ? {} : { pseudonyms }),
+    conditions: read.map(({ conditions }) => conditions),
   };
 }
 
+/** An entry, and a text that is the same for those that differ in nothing but their interactions. */
+interface KeyedEntry extends CompiledEntry {
+  readonly key: string;
+}
+
+function keyOf(policy: string, entry: PolicyEntry): string {
+  const { resourceType, criteria, compartment, fields } = entry;
+  return JSON.stringify([policy, resourceType, criteria, compartment, fields]);
+}
+
+/** Of several that say the same, the first: each rule is a condition in the database. */
 function rulesOf(
-  entries: readonly CompiledEntry[],
+  entries: readonly KeyedEntry[],
   type: string,
   interaction: PolicyInteraction,
 ): readonly PolicyRule[] {
+  const seen = new Set<string>();
   return entries.flatMap((entry) => {
-    const where = entry.interactions.has(interaction) ? entry.where(type) : undefined;
-    if (where === undefined) return [];
-    return [{ id: entry.id, interactions: entry.interactions, where }];
+    if (!entry.interactions.has(interaction) || seen.has(entry.key)) return [];
+    seen.add(entry.key);
+    return ruleOf(entry, type);
   });
+}
+
+function aggregatesOf(entries: readonly CompiledEntry[], type: string): readonly PolicyRule[] {
+  return entries.flatMap((entry) =>
+    entry.fields.aggregateOnly === undefined ? [] : ruleOf(entry, type),
+  );
+}
+
+function ruleOf(entry: CompiledEntry, type: string): readonly PolicyRule[] {
+  const where = entry.where(type);
+  if (where === undefined) return [];
+  return [{ id: entry.id, interactions: entry.interactions, where, ...entry.about(type) }];
 }

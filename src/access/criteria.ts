@@ -1,9 +1,11 @@
+import { type Clock, systemClock } from '../clock.ts';
 import type { Definitions } from '../definitions/model.ts';
 import { type FhirError, isFhirError } from '../outcome/fhir-error.ts';
 import type { SearchExpression } from '../search/expression.ts';
 import { isControlParameter } from '../search/parse/control.ts';
 import { parseSearch } from '../search/parse.ts';
 import { decodeFormComponent, type QueryParameter, splitQuery } from '../search/parse-query.ts';
+import { atRequest, dependsOnTime, NOW, NOW_PLACEHOLDER } from './relations/request-time.ts';
 import { type PolicyParameters, substitute } from './variables.ts';
 
 /** Conditions of one entry as parameters of a search, variables put in. */
@@ -39,6 +41,14 @@ export function readCriteria(
   return { parameters };
 }
 
+/** What else reading criteria depends on. */
+export interface CriteriaOptions {
+  /** Tells what `%now` is. */
+  readonly clock?: Clock;
+  /** True where the criteria may follow references; else one resource has to answer them by itself. */
+  readonly links?: boolean;
+}
+
 /**
  * The expression of criteria for one resource type; `unknown` says that the type lacks a parameter. A condition that a
  * search would ignore is malformed here, because a policy would be wider without it.
@@ -47,12 +57,17 @@ export function criteriaExpression(
   definitions: Definitions,
   type: string,
   parameters: readonly QueryParameter[],
+  { clock = systemClock, links = false }: CriteriaOptions = {},
 ): SearchExpression | { readonly unknown: string } | { readonly malformed: string } {
   try {
-    const { where, used } = parseSearch(definitions, type, parameters, NO_PAGE);
-    return used.length === parameters.length
-      ? where
-      : { malformed: 'criteria holds an empty condition' };
+    const options = { ...NO_PAGE, alone: !links };
+    const { where: read, used } = parseSearch(definitions, type, parameters, options);
+    if (used.length !== parameters.length)
+      return { malformed: 'criteria holds an empty condition' };
+    const timed = parameters.some(([, value]) => value.includes(NOW_PLACEHOLDER));
+    if (!timed) return read;
+    const where = atRequest(read, clock);
+    return dependsOnTime(where) ? where : { malformed: `%${NOW} stands where no date is expected` };
   } catch (error) {
     if (!isFhirError(error)) throw error;
     const reason = textOf(error);
@@ -60,7 +75,7 @@ export function criteriaExpression(
   }
 }
 
-const NO_PAGE = { maxCount: 0, defaultCount: 0, alone: true };
+const NO_PAGE = { maxCount: 0, defaultCount: 0 };
 
 function textOf(error: FhirError): string {
   return error.outcome.issue[0]?.details?.text ?? error.code;

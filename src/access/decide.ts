@@ -18,17 +18,3 @@ export function decide(
 ): PolicyRule | undefined {
   return firstMatchingRule(policy.rules(resource.type, interaction), resource);
 }
-
-/**
- * The rule that allows a change, or undefined: denied. What was there must be allowed as well as what will be, so that
- * nobody takes a resource over by writing themselves into it, or hands it away.
- * @returns the rule that holds for the resource as it will be.
- */
-export function decideUpdate(
-  policy: Pick<CompiledPolicy, 'rules'>,
-  before: IndexedResource,
-  after: IndexedResource,
-): PolicyRule | undefined {
-  if (decide(policy, 'update', before) === undefined) return undefined;
-  return decide(policy, 'update', after);
-}

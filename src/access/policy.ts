@@ -37,8 +37,12 @@ export interface CompiledPolicy {
   rules(type: string, interaction: PolicyInteraction): readonly PolicyRule[];
   /** Disjunction of the rules; `none` means denied. */
   where(type: string, interaction: PolicyInteraction): SearchExpression;
+  /** Rules that open resources of the type to aggregates alone; they are in no other list. */
+  aggregates(type: string): readonly PolicyRule[];
   /** Id of the rule that allows a named operation, or undefined: denied. */
   operation(name: string): string | undefined;
+  /** Project under whose pseudonyms the principal knows all resources; absent: under their ids. */
+  readonly pseudonyms?: string;
   /** The policy with its rules for Binary, where this one hides them (`seal-binaries.ts`). */
   readonly unsealed?: CompiledPolicy;
 }

@@ -18,6 +18,10 @@ export interface Principal {
   readonly plansIds?: boolean;
   /** Code of http://terminology.hl7.org/CodeSystem/v3-ActReason. */
   readonly purpose: string;
+  /** Purposes that policies state for what is accessed by them, by id of the AccessPolicy. */
+  readonly purposes?: ReadonlyMap<string, string>;
+  /** The network rules of the policies do not admit the address of the client: every request is refused. */
+  readonly barred?: true;
   /** Scopes of the token, as it names them; absent where the identity acts without a token. */
   readonly scope?: string;
   /** How the person was authenticated (`acr` of the token). */
@@ -41,5 +45,7 @@ export interface PrincipalClaims {
     readonly clientId: string;
     readonly tokenId: string;
     readonly scope: string;
+    /** How the person was authenticated; absent where the token did not say. */
+    readonly acr?: string;
   };
 }

@@ -2,6 +2,10 @@ import { allowedInteractions, isPolicyInteraction } from './interactions.ts';
 import { asObject } from './json-object.ts';
 import type { PolicyInteraction } from './policy.ts';
 import { policyInvalid } from './policy-invalid.ts';
+import { readFields } from './read-fields.ts';
+import type { EntryFields } from './view/entry-fields.ts';
+
+const NO_INTERACTION: ReadonlySet<PolicyInteraction> = new Set();
 
 /** One `AccessPolicy.resource`, understood but not yet compiled. */
 export interface PolicyEntry {
@@ -14,6 +18,7 @@ export interface PolicyEntry {
   readonly criteria?: string;
   /** Reference of the old `compartment` element, variables included. */
   readonly compartment?: string;
+  readonly fields: EntryFields;
 }
 
 /**
@@ -27,7 +32,8 @@ export function readEntry(policy: string, index: number, entry: unknown): Policy
   };
   const fields = asObject(entry);
   if (fields === undefined) return refuse('it is not an object');
-  const { resourceType, criteria, compartment, readonly, interaction, ...rest } = fields;
+  const { resourceType, criteria, compartment, readonly, interaction, ...others } = fields;
+  const { hiddenFields, readonlyFields, writeConstraint, extension, ...rest } = others;
   const unsupported = Object.keys(rest).find((element) => element !== 'id');
   if (unsupported !== undefined) return refuse(`${unsupported} is not supported`);
   if (typeof resourceType !== 'string') return refuse('resourceType is missing');
@@ -39,10 +45,20 @@ export function readEntry(policy: string, index: number, entry: unknown): Policy
   if (compartment !== undefined && typeof reference !== 'string') {
     return refuse('compartment is not a reference');
   }
+  const about = readFields({ hiddenFields, readonlyFields, writeConstraint, extension }, refuse);
+  const named = readInteractions(interaction, refuse);
+  if (about.aggregateOnly !== undefined && (named !== undefined || readonly !== undefined)) {
+    // Who reads `interaction: read` beside it would think that it is allowed.
+    return refuse('an entry for aggregates alone allows no interaction and names none');
+  }
   return {
     id: `${policy}#${index}`,
     resourceType,
-    interactions: allowedInteractions(readInteractions(interaction, refuse), readonly === true),
+    interactions:
+      about.aggregateOnly === undefined
+        ? allowedInteractions(named, readonly === true)
+        : NO_INTERACTION,
+    fields: about,
     ...(criteria === undefined ? {} : { criteria }),
     ...(typeof reference === 'string' ? { compartment: reference } : {}),
   };

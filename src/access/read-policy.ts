@@ -1,7 +1,16 @@
+import { type PolicyConditions, readCondition } from './conditions.ts';
+import { type IpRule, readIpRule } from './ip-rules.ts';
 import { asObject } from './json-object.ts';
 import { POLICY_OPERATION_EXTENSION } from './operation-extension.ts';
+import { isProjectName, POLICY_PSEUDONYM_EXTENSION } from './pseudonym/pseudonym-extension.ts';
 import { policyInvalid } from './policy-invalid.ts';
+import type { Validity } from './period.ts';
 import { type PolicyEntry, readEntry } from './read-entry.ts';
+import {
+  POLICY_RELATION_EXTENSION,
+  type PolicyRelation,
+  readRelation,
+} from './relations/read-relation.ts';
 
 /** An AccessPolicy of which every part is understood. */
 export interface ReadPolicy {
@@ -9,10 +18,19 @@ export interface ReadPolicy {
   readonly entries: readonly PolicyEntry[];
   /** Names of allowed operations without `$`; `*` for all. */
   readonly operations: readonly string[];
+  /** Relations that entries name as `%<name>`. */
+  readonly relations: readonly PolicyRelation[];
+  readonly conditions: PolicyConditions;
+  /** Project under whose pseudonyms its holder knows resources. */
+  readonly pseudonyms?: string;
 }
 
 /** Elements without effect on what is allowed. */
 const DESCRIPTIVE = new Set(['resourceType', 'id', 'meta', 'name', 'basedOn', 'text', 'language']);
+
+/** Rules of one list, and extensions of one policy. */
+const MAX_ITEMS = 1_000;
+
 const OPERATION_NAME = /^(?:\*|[A-Za-z][A-Za-z0-9.-]{0,63})$/;
 
 /**
@@ -30,21 +48,74 @@ export function readPolicy(policy: unknown): ReadPolicy {
     );
   }
   const entries: PolicyEntry[] = [];
-  const operations: string[] = [];
+  const ip: IpRule[] = [];
+  let extensions: readonly unknown[] = [];
   for (const [element, value] of Object.entries(fields)) {
     if (element === 'resource') {
       entries.push(...listOf(id, element, value).map((entry, i) => readEntry(id, i, entry)));
+    } else if (element === 'ipAccessRule') {
+      ip.push(...limited(id, element, value).map((rule, i) => ipRuleOf(id, i, rule)));
     } else if (element === 'extension') {
-      operations.push(
-        ...listOf(id, element, value).map((extension) => readOperation(id, extension)),
-      );
+      extensions = limited(id, element, value);
     } else if (!DESCRIPTIVE.has(element)) {
       throw policyInvalid(id, `${element} is not supported`, {
         expression: [`AccessPolicy.${element}`],
       });
     }
   }
-  return { id, entries, operations };
+  return { id, entries, ...readExtensions(id, extensions, ip) };
+}
+
+function readExtensions(
+  id: string,
+  extensions: readonly unknown[],
+  ip: readonly IpRule[],
+): Pick<ReadPolicy, 'operations' | 'relations' | 'conditions' | 'pseudonyms'> {
+  const refuse = (reason: string): never => {
+    throw policyInvalid(id, reason, { expression: ['AccessPolicy.extension'] });
+  };
+  const operations: string[] = [];
+  const relations: PolicyRelation[] = [];
+  const acr: string[] = [];
+  let period: Validity | undefined;
+  let purpose: string | undefined;
+  let pseudonyms: string | undefined;
+  for (const extension of extensions) {
+    const fields = asObject(extension);
+    if (fields?.['url'] === POLICY_RELATION_EXTENSION) {
+      relations.push(readRelation(fields, refuse));
+      continue;
+    }
+    if (fields?.['url'] === POLICY_PSEUDONYM_EXTENSION) {
+      const project = fields['valueString'];
+      if (pseudonyms !== undefined || !isProjectName(project))
+        return refuse('pseudonyms are those of one project, named by valueString');
+      pseudonyms = project;
+      continue;
+    }
+    const condition = readCondition(extension);
+    if (condition === undefined) operations.push(readOperation(extension, refuse));
+    else if ('malformed' in condition) refuse(condition.malformed);
+    else if ('acr' in condition) acr.push(condition.acr);
+    else if ('period' in condition) {
+      if (period !== undefined) refuse('it has several periods');
+      period = condition.period;
+    } else {
+      if (purpose !== undefined) refuse('it has several purposes');
+      purpose = condition.purpose;
+    }
+  }
+  return {
+    operations,
+    relations,
+    ...(pseudonyms === undefined ? {} : { pseudonyms }),
+    conditions: {
+      acr,
+      ip,
+      ...(period === undefined ? {} : { period }),
+      ...(purpose === undefined ? {} : { purpose }),
+    },
+  };
 }
 
 function listOf(id: string, element: string, value: unknown): readonly unknown[] {
@@ -52,18 +123,25 @@ function listOf(id: string, element: string, value: unknown): readonly unknown[]
   return value;
 }
 
-function readOperation(id: string, extension: unknown): string {
+function limited(id: string, element: string, value: unknown): readonly unknown[] {
+  const list = listOf(id, element, value);
+  if (list.length > MAX_ITEMS) throw policyInvalid(id, `${element} has too many items`);
+  return list;
+}
+
+function ipRuleOf(id: string, index: number, item: unknown): IpRule {
+  const rule = readIpRule(item);
+  if (!('malformed' in rule)) return rule;
+  const path = `ipAccessRule[${index}]`;
+  throw policyInvalid(id, `${path}: ${rule.malformed}`, { expression: [`AccessPolicy.${path}`] });
+}
+
+function readOperation(extension: unknown, refuse: (reason: string) => never): string {
   const fields = asObject(extension);
-  if (fields?.['url'] !== POLICY_OPERATION_EXTENSION) {
-    throw policyInvalid(id, 'it bears an unknown extension', {
-      expression: ['AccessPolicy.extension'],
-    });
-  }
+  if (fields?.['url'] !== POLICY_OPERATION_EXTENSION)
+    return refuse('it bears an unknown extension');
   const name = fields['valueCode'];
-  if (typeof name !== 'string' || !OPERATION_NAME.test(name)) {
-    throw policyInvalid(id, 'an operation is named by valueCode, without $', {
-      expression: ['AccessPolicy.extension'],
-    });
-  }
-  return name;
+  return typeof name === 'string' && OPERATION_NAME.test(name)
+    ? name
+    : refuse('an operation is named by valueCode, without $');
 }

@@ -1,20 +1,26 @@
-import { NONE } from '../search/expression.ts';
+import type { Definitions } from '../definitions/model.ts';
+import { and, NONE, or, type SearchExpression } from '../search/expression.ts';
+import { simplify } from '../search/rewriters/simplify.ts';
+import { viewBlocks } from './blocked/rule-blocks.ts';
+import { rulesElsewhere } from './blocked/rules-elsewhere.ts';
+import { criteriaExpression } from './criteria.ts';
 import { memoised } from './memoised.ts';
-import type { CompiledPolicy, PolicyInteraction } from './policy.ts';
+import type { CompiledPolicy, PolicyInteraction, PolicyRule } from './policy.ts';
+import { isAboutResources, type SmartScope, smartScope } from './smart-scope.ts';
 
 /** What one scope covers. */
 interface Cover {
   /** A resource type or `*`. */
   readonly type: string;
   readonly interactions: ReadonlySet<PolicyInteraction>;
+  readonly search: SmartScope['search'];
 }
 
-const RESOURCE_SCOPE = /^(?:patient|user|system)\//;
-
-/** Letters stand in their order; a search after `?` would narrow, so a scope with one is not understood. */
-const SMART_SCOPE = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*|c?r?u?d?s?)$/;
-
-const VERSION_1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' };
+/** What a search in a scope says about one type: a condition, and the parameters that it looks at. */
+interface Restriction {
+  readonly where: SearchExpression;
+  readonly names: readonly string[];
+}
 
 const BY_LETTER: Readonly<Record<string, readonly PolicyInteraction[]>> = {
   c: ['create'],
@@ -26,7 +32,7 @@ const BY_LETTER: Readonly<Record<string, readonly PolicyInteraction[]>> = {
 
 /** The scopes of a token that are about resources, each once, in one order. `openid`, `launch/patient` and the like are not. */
 export function resourceScopes(scope: string): readonly string[] {
-  return [...new Set(scope.split(' ').filter((one) => RESOURCE_SCOPE.test(one)))].sort();
+  return [...new Set(scope.split(' ').filter(isAboutResources))].sort();
 }
 
 /**
@@ -38,34 +44,95 @@ export function resourceScopes(scope: string): readonly string[] {
  * @see https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
  */
 export function narrowToScopes(
+  definitions: Definitions,
   policy: CompiledPolicy,
   scopes: readonly string[],
   profile: string,
 ): CompiledPolicy {
   if (scopes.length === 0) return policy;
   const covers = scopes.flatMap((scope) => coverOf(scope, profile) ?? []);
+  const plain = covers.filter(({ search }) => search.length === 0);
+  // A search would ask by ids that such a principal must not know.
+  const searched =
+    policy.pseudonyms === undefined ? covers.filter(({ search }) => search.length > 0) : [];
   const covered = (type: string, interaction: PolicyInteraction): boolean =>
-    covers.some(
-      (cover) => (cover.type === '*' || cover.type === type) && cover.interactions.has(interaction),
-    );
+    plain.some((cover) => isAbout(cover, type, interaction));
+  const narrowed = (
+    rules: readonly PolicyRule[],
+    type: string,
+    interaction: PolicyInteraction,
+  ): readonly PolicyRule[] => {
+    if (covered(type, interaction)) return rules;
+    if (rules.length === 0) return [];
+    const restrictions = searched
+      .filter((cover) => isAbout(cover, type, interaction))
+      .flatMap(({ search }) => restrictionOf(definitions, type, search) ?? [])
+      .filter(
+        ({ names }) =>
+          !names.some((name) => rulesElsewhere(definitions, policy, type, name).length > 0),
+      );
+    return rules.flatMap((rule) => restrictRule(definitions, type, rule, restrictions) ?? []);
+  };
   const everything = Object.values(BY_LETTER)
     .flat()
     .every((interaction) => covered('*', interaction));
+  const rules = memoised((type, interaction) =>
+    narrowed(policy.rules(type, interaction), type, interaction),
+  );
   return {
-    rules: memoised((type, interaction) =>
-      covered(type, interaction) ? policy.rules(type, interaction) : [],
-    ),
+    rules,
     where: memoised((type, interaction) =>
-      covered(type, interaction) ? policy.where(type, interaction) : NONE,
+      covered(type, interaction)
+        ? policy.where(type, interaction)
+        : simplify(or(NONE, ...rules(type, interaction).map(({ where }) => where))),
     ),
+    // A search would be a filter of the caller's own choice.
+    aggregates: (type) => (covered(type, 'search') ? policy.aggregates(type) : []),
     operation: (name) => (everything ? policy.operation(name) : undefined),
+    ...(policy.pseudonyms === undefined ? {} : { pseudonyms: policy.pseudonyms }),
   };
 }
 
 function coverOf(scope: string, profile: string): Cover | undefined {
-  const [, context, type, permission] = SMART_SCOPE.exec(scope) ?? [];
-  if (type === undefined || permission === undefined) return undefined;
-  if (context === 'patient' && !profile.startsWith('Patient/')) return undefined;
-  const letters = VERSION_1[permission] ?? permission;
-  return { type, interactions: new Set([...letters].flatMap((letter) => BY_LETTER[letter] ?? [])) };
+  const read = smartScope(scope);
+  if (read === undefined) return undefined;
+  if (read.context === 'patient' && !profile.startsWith('Patient/')) return undefined;
+  const interactions = new Set([...read.letters].flatMap((letter) => BY_LETTER[letter] ?? []));
+  return { type: read.type, interactions, search: read.search };
+}
+
+function isAbout(cover: Cover, type: string, interaction: PolicyInteraction): boolean {
+  return (cover.type === '*' || cover.type === type) && cover.interactions.has(interaction);
+}
+
+/** Undefined where the search cannot be asked of the type; then the scope covers nothing of it. */
+function restrictionOf(
+  definitions: Definitions,
+  type: string,
+  search: SmartScope['search'],
+): Restriction | undefined {
+  const parameters = definitions.searchParameters(type);
+  const names = [...new Set(search.map(([name]) => name))];
+  if (!names.every((name) => parameters.has(name))) return undefined;
+  const where = criteriaExpression(definitions, type, search);
+  return 'kind' in where ? { where, names } : undefined;
+}
+
+/**
+ * A rule for what the searches of the scopes find. Who may ask for scopes must not learn by them what a rule hides, so that
+ * a search by what its view blocks is left out.
+ */
+function restrictRule(
+  definitions: Definitions,
+  type: string,
+  rule: PolicyRule,
+  restrictions: readonly Restriction[],
+): PolicyRule | undefined {
+  const { view } = rule;
+  const asked = restrictions.filter(
+    ({ names }) =>
+      view === undefined || !names.some((name) => viewBlocks(definitions, type, view, name)),
+  );
+  const where = simplify(and(rule.where, or(NONE, ...asked.map((one) => one.where))));
+  return where.kind === 'none' ? undefined : { ...rule, where };
 }

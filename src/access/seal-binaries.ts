@@ -26,7 +26,9 @@ export function sealBinaries(policy: CompiledPolicy): CompiledPolicy {
       sealed(type, interaction) ? [] : policy.rules(type, interaction),
     where: (type, interaction) =>
       sealed(type, interaction) ? NONE : policy.where(type, interaction),
+    aggregates: (type) => (type === 'Binary' ? [] : policy.aggregates(type)),
     operation: (name) => policy.operation(name),
+    ...(policy.pseudonyms === undefined ? {} : { pseudonyms: policy.pseudonyms }),
     unsealed: policy,
   };
 }
@@ -37,13 +39,19 @@ export function sealBinaries(policy: CompiledPolicy): CompiledPolicy {
  */
 export function unsealBinaries(principal: Principal): Principal {
   const policy = principal.policy.unsealed ?? principal.policy;
-  return {
-    ...principal,
-    policy: {
-      rules: (type, interaction) =>
-        policy.rules(type, type === 'Binary' && interaction === 'history' ? 'vread' : interaction),
-      where: (type, interaction) => policy.where(type, interaction),
-      operation: (name) => policy.operation(name),
-    },
+  const known = UNSEALED.get(policy);
+  if (known !== undefined) return { ...principal, policy: known };
+  const unsealed: CompiledPolicy = {
+    rules: (type, interaction) =>
+      policy.rules(type, type === 'Binary' && interaction === 'history' ? 'vread' : interaction),
+    where: (type, interaction) => policy.where(type, interaction),
+    aggregates: () => [],
+    operation: (name) => policy.operation(name),
+    ...(policy.pseudonyms === undefined ? {} : { pseudonyms: policy.pseudonyms }),
   };
+  UNSEALED.set(policy, unsealed);
+  return { ...principal, policy: unsealed };
 }
+
+/** Policies live longer than requests, and what is known of them is kept with them. */
+const UNSEALED = new WeakMap<CompiledPolicy, CompiledPolicy>();

@@ -1,5 +1,6 @@
 import { escapeValue } from '../search/parse/escape.ts';
 import { decodeFormComponent } from '../search/parse-query.ts';
+import { NOW, NOW_PLACEHOLDER } from './relations/request-time.ts';
 
 /**
  * Values of the variables of a policy: references (`Patient/x`) or plain strings, by name without `%`. `profile` is the
@@ -19,6 +20,11 @@ export type Substitution =
 const TOKEN = /%([A-Za-z][A-Za-z0-9_-]*)(\.[A-Za-z0-9_-]*)?/g;
 const STARTS_LIKE_ENCODING = /^[0-9A-Fa-f]{2}/;
 const REFERENCE = /^[A-Z][A-Za-z]*\/([A-Za-z0-9\-.]{1,64})$/;
+
+/** The parameters with those that no membership can name: `now`, and the implied `patient`. */
+export function withImplied(parameters: PolicyParameters): PolicyParameters {
+  return { ...withImpliedPatient(parameters), [NOW]: NOW_PLACEHOLDER };
+}
 
 /** The parameters with the implied `patient`. */
 export function withImpliedPatient(parameters: PolicyParameters): PolicyParameters {

@@ -1,4 +1,5 @@
 import type { CompactDefinitions, CompactSearchParameter } from './compact.ts';
+import { OWN_SEARCH_PARAMETERS } from './own-search-parameters.ts';
 import type { PublishedDefinitions, PublishedResource } from './published.ts';
 import { reduceSearchParameters } from './reduce-search-parameters.ts';
 import { concreteResourceTypes, reduceStructures } from './reduce-structures.ts';
@@ -23,7 +24,7 @@ export async function buildDefinitions(
   const structures = reduceStructures(definitions);
   const resourceTypes = concreteResourceTypes(definitions);
   const searchParameters = reduceSearchParameters(
-    await readAll(published, SEARCH_PARAMETERS, 'SearchParameter'),
+    [...(await readAll(published, SEARCH_PARAMETERS, 'SearchParameter')), ...OWN_SEARCH_PARAMETERS],
     resourceTypes,
   );
   return {

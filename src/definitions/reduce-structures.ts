@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, StructureDefinition['kind']>> = {
   resource: 'resource',
 };
 
-/** Elements of every data type, which some of Medplum's own types forget to name. */
+/** Elements of every data type and backbone element, which some of Medplum's own types forget to name. */
 const ELEMENT: readonly CompactElement[] = [
   ['id', 0, 1, ['string'], '', ''],
   ['extension', 0, -1, ['Extension'], '', ''],
@@ -54,7 +54,7 @@ function reduceStructure(structure: PublishedStructure): readonly CompactStructu
   return [...children].map(([path, list]) => [
     path,
     path === structure.type ? kind : 'backbone',
-    kind === 'complex' && path === structure.type ? withElement(list) : list,
+    kind === 'complex' || path !== structure.type ? withElement(list) : list,
   ]);
 }
 

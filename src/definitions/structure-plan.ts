@@ -18,6 +18,8 @@ export interface StructureProperty {
   readonly shadow: string;
   /** Name in FHIRPath: `value` for `valueQuantity`. */
   readonly path: string;
+  /** Type code of the value: `Quantity`. */
+  readonly type: string;
   /** Place in the sequence of XML; the types of a choice share theirs. */
   readonly order: number;
   readonly kind: ValueKind;
@@ -100,6 +102,7 @@ function compile(
         name,
         shadow,
         path,
+        type,
         order,
         kind: kindOf(definitions, type),
         list: element.max > 1,

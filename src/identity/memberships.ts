@@ -1,48 +1,39 @@
 import type { AccessPolicy, ProjectMembership } from '@medplum/fhirtypes';
 import type { Logger } from 'pino';
-import { compilePolicy } from '../access/compile.ts';
-import type { CompiledPolicy } from '../access/policy.ts';
-import { unionPolicies } from '../access/union.ts';
+import { commonProject } from '../access/pseudonym/check-pseudonymous.ts';
+import { type CompiledAccessPolicy, compilePolicy } from '../access/compile.ts';
+import type { PolicyConditions } from '../access/conditions.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import { isInUse, isProfileType } from '../storage/access-changed.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import { readCurrent, searchCurrent } from '../storage/repository/system-read.ts';
+import { periodsOf } from './membership-periods.ts';
+import type { PolicyPart } from './standing.ts';
 
-/** What holds for an identity: the names of its policies, and their union. */
+/** One policy of an identity, with its entries. */
+export interface EntitledPart extends PolicyPart {
+  readonly policy: CompiledAccessPolicy;
+}
+
+/** What an identity is given: the policies of its memberships, in the order of the memberships' ids. */
 export interface Entitlement {
-  readonly roles: readonly string[];
-  readonly policy: CompiledPolicy;
+  readonly parts: readonly EntitledPart[];
   /** The identity has memberships and no resource that is in use; nobody tells when it gets one. */
   readonly dormant?: true;
 }
 
-const NOTHING: Entitlement = { roles: [], policy: unionPolicies([]) };
+const NOTHING: Entitlement = { parts: [] };
 
 /**
- * Collects the AccessPolicies of a FHIR identity from its ProjectMemberships. Without one there is no policy, and without
- * policy no access. A membership acts only while the resource of the identity exists and is in use. Where a policy cannot
- * be enforced, nothing is allowed, and the log says so.
+ * {@link readEntitlement} for those who act: where a policy cannot be enforced, nothing is allowed, and the log says so.
  */
 export async function entitlementOf(
   store: ClinicalStore,
   profile: string,
   log: Logger,
 ): Promise<Entitlement> {
-  const [type = '', id = ''] = profile.split('/');
-  const found = await searchCurrent(store, 'ProjectMembership', {
-    kind: 'reference',
-    param: 'profile',
-    type,
-    id,
-  });
-  const memberships = (found as unknown as ProjectMembership[]).filter(
-    ({ active }) => active !== false,
-  );
-  if (memberships.length === 0) return NOTHING;
-  const identity = isProfileType(type) ? await readCurrent(store, type, id) : undefined;
-  if (identity === undefined || !isInUse(identity)) return { ...NOTHING, dormant: true };
   try {
-    return await unionOf(store, profile, memberships);
+    return await readEntitlement(store, profile);
   } catch (error) {
     if (!isFhirError(error) || error.code !== 'POLICY_INVALID') throw error;
     const reason = error.outcome.issue[0]?.details?.text ?? error.code;
@@ -51,19 +42,43 @@ export async function entitlementOf(
   }
 }
 
-async function unionOf(
+/**
+ * Collects the AccessPolicies of a FHIR identity from its ProjectMemberships. Without one there is no policy, and without
+ * policy no access. A membership acts only while the resource of the identity exists and is in use.
+ * @throws FhirError `POLICY_INVALID` where any of the policies cannot be enforced
+ */
+export async function readEntitlement(store: ClinicalStore, profile: string): Promise<Entitlement> {
+  const [type = '', id = ''] = profile.split('/');
+  const found = await searchCurrent(store, 'ProjectMembership', {
+    kind: 'reference',
+    param: 'profile',
+    type,
+    id,
+  });
+  // In one order, because the first network rule about an address decides.
+  const memberships = (found as unknown as ProjectMembership[])
+    .filter(({ active }) => active !== false)
+    .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
+  if (memberships.length === 0) return NOTHING;
+  const identity = isProfileType(type) ? await readCurrent(store, type, id) : undefined;
+  if (identity === undefined || !isInUse(identity)) return { ...NOTHING, dormant: true };
+  return { parts: await partsOf(store, profile, memberships) };
+}
+
+async function partsOf(
   store: ClinicalStore,
   profile: string,
   memberships: readonly ProjectMembership[],
-): Promise<Entitlement> {
-  const roles: string[] = [];
-  const compiled: CompiledPolicy[] = [];
+): Promise<readonly EntitledPart[]> {
+  const parts: EntitledPart[] = [];
   for (const membership of memberships) {
+    const during = periodsOf(membership);
     const single =
       membership.accessPolicy === undefined
         ? []
         : [{ policy: membership.accessPolicy, parameter: [] }];
-    for (const { policy, parameter } of [...single, ...(membership.access ?? [])]) {
+    for (const access of [...single, ...(membership.access ?? [])]) {
+      const { policy, parameter } = access;
       const id = /^AccessPolicy\/(.+)$/.exec(policy.reference ?? '')?.[1];
       const resource = id === undefined ? undefined : await readCurrent(store, 'AccessPolicy', id);
       if (id === undefined || resource === undefined) continue;
@@ -71,14 +86,23 @@ async function unionOf(
         ({ name, valueString, valueReference }) =>
           [name, valueString ?? valueReference?.reference ?? ''] as const,
       );
-      roles.push(id);
-      compiled.push(
-        compilePolicy(store.definitions, [resource as unknown as AccessPolicy], {
-          ...Object.fromEntries(named),
-          profile,
-        }),
+      const compiled = compilePolicy(
+        store.definitions,
+        [resource as unknown as AccessPolicy],
+        { ...Object.fromEntries(named), profile },
+        store.clock,
       );
+      parts.push({
+        role: id,
+        policy: compiled,
+        conditions: compiled.conditions[0] ?? NO_CONDITIONS,
+        periods: [...during, ...periodsOf(access)],
+      });
     }
   }
-  return { roles, policy: unionPolicies(compiled) };
+  // Whatever the circumstances: names that were learned under one policy would be compared under the other.
+  commonProject(parts.map(({ policy }) => policy.pseudonyms));
+  return parts;
 }
+
+const NO_CONDITIONS: PolicyConditions = { acr: [], ip: [] };

@@ -5,7 +5,9 @@ import { sealBinaries } from '../access/seal-binaries.ts';
 import { narrowToScopes, resourceScopes } from '../access/scopes.ts';
 import type { TokenClaims } from '../plugin/sdk.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { type Entitlement, entitlementOf } from './memberships.ts';
+import { type Circumstances, isMachine } from './circumstances.ts';
+import { entitlementOf } from './memberships.ts';
+import { type Standing, standings } from './standing.ts';
 
 /** Identities whose policies are kept at hand. */
 const CACHE_ENTRIES = 5_000;
@@ -15,47 +17,59 @@ const CACHE_TIME = 60_000;
 
 /** Makes principals out of verified claims, and out of the server's own identities. */
 export interface Principals {
-  /** The principal of a token: its identity, with no more than the scopes of the token cover. */
+  /**
+   * The principal of a token: its identity, with no more than the scopes of the token cover, under the policies that hold
+   * for the address and the authentication at this moment.
+   * @param address of the client; absent where the server goes on by itself with what a request has started
+   */
   ofToken(
-    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope'>,
+    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope' | 'acr'>,
+    address?: string,
   ): Promise<Principal>;
-  /** The principal of a stored identity that acts without a token: a bot. */
+  /**
+   * The principal of a stored identity that acts without a token: a bot. Nobody has authenticated, so that policies which
+   * demand it do not hold.
+   */
   ofReference(reference: string): Promise<Principal>;
   /** Forgets all policies: one was changed, or a membership was. */
   forget(): void;
 }
 
+/** What an identity may do with certain scopes, whatever the circumstances. */
+interface Looked {
+  readonly standing: (circumstances: Circumstances) => Standing;
+  readonly dormant: boolean;
+}
+
 interface Kept {
-  readonly entitlement: Promise<Entitlement>;
+  readonly looked: Promise<Looked>;
   readonly until: number;
 }
 
 /** Opens the principals on the store. */
 export function createPrincipals(store: ClinicalStore, log: Logger): Principals {
   const kept = new Map<string, Kept>();
-  const narrowed = async (reference: string, scopes: readonly string[]): Promise<Entitlement> => {
-    const entitlement = await entitlementOf(store, reference, log);
-    const policy = sealBinaries(narrowToScopes(entitlement.policy, scopes, reference));
-    return { ...entitlement, policy };
+  const look = async (reference: string, scopes: readonly string[]): Promise<Looked> => {
+    const { parts, dormant = false } = await entitlementOf(store, reference, log);
+    const narrow = (policy: CompiledPolicy): CompiledPolicy =>
+      sealBinaries(narrowToScopes(store.definitions, policy, scopes, reference));
+    return { standing: standings(parts, narrow), dormant };
   };
-  const lookUp = async (
-    reference: string,
-    scopes: readonly string[] = [],
-  ): Promise<Entitlement> => {
+  const lookUp = async (reference: string, scopes: readonly string[] = []): Promise<Looked> => {
     const now = store.clock.now();
     const key = [reference, ...scopes].join(' ');
     const known = kept.get(key);
-    if (known !== undefined && known.until > now) return known.entitlement;
-    const entitlement = narrowed(reference, scopes);
+    if (known !== undefined && known.until > now) return known.looked;
+    const looked = look(reference, scopes);
     if (kept.size >= CACHE_ENTRIES) kept.clear();
-    const entry = { entitlement, until: now + CACHE_TIME };
+    const entry = { looked, until: now + CACHE_TIME };
     kept.set(key, entry);
     const drop = (): void => {
       if (kept.get(key) === entry) kept.delete(key);
     };
     try {
-      const found = await entitlement;
-      if (found.dormant === true) drop();
+      const found = await looked;
+      if (found.dormant) drop();
       return found;
     } catch (error) {
       drop();
@@ -63,14 +77,28 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
     }
   };
   return {
-    async ofToken({ profile, clientId, tokenId, scope }) {
-      const { roles, policy } = await lookUp(profile, resourceScopes(scope));
-      const purpose = purposeOf(profile);
-      return { reference: profile, roles, policy, clientId, tokenId, purpose, scope };
+    async ofToken({ profile, clientId, tokenId, scope, acr }, address) {
+      const { standing } = await lookUp(profile, resourceScopes(scope));
+      const circumstances = {
+        now: store.clock.now(),
+        machine: isMachine(profile),
+        ...(address === undefined ? {} : { address }),
+        ...(acr === undefined ? {} : { acr }),
+      };
+      return {
+        reference: profile,
+        ...standing(circumstances),
+        clientId,
+        tokenId,
+        purpose: purposeOf(profile),
+        scope,
+        ...(acr === undefined ? {} : { acr }),
+      };
     },
     async ofReference(reference) {
-      const { roles, policy } = await lookUp(reference);
-      return { reference, roles, policy, purpose: purposeOf(reference) };
+      const { standing } = await lookUp(reference);
+      const here = standing({ now: store.clock.now(), machine: false });
+      return { reference, ...here, purpose: purposeOf(reference) };
     },
     forget: () => {
       kept.clear();

@@ -64,11 +64,11 @@ export async function seedResources(
       );
       continue;
     }
-    const { version } = await updateResource(store, context, id, { resource, exact: resource });
+    const written = await updateResource(store, context, id, { resource, exact: resource });
     await store.database.query({
       text: `insert into seeded_resource (reference, checksum, version) values ($1, $2, $3)
         on conflict (reference) do update set checksum = excluded.checksum, version = excluded.version`,
-      values: [reference, checksum, version],
+      values: [reference, checksum, Number(written.versionId)],
     });
   }
 }

@@ -16,9 +16,25 @@ const withEntry = (entry: unknown) => ({
 
 describe('what could not be enforced makes the whole policy invalid', () => {
   test.each<[string, unknown]>([
-    ['hiddenFields', { resourceType: 'Patient', hiddenFields: ['birthDate'] }],
-    ['readonlyFields', { resourceType: 'Patient', readonlyFields: ['birthDate'] }],
-    ['writeConstraint', { resourceType: 'Patient', writeConstraint: [{ expression: 'true' }] }],
+    ['a hidden element that is not there', { resourceType: 'Patient', hiddenFields: ['nix'] }],
+    ['no hidden element', { resourceType: 'Patient', hiddenFields: [] }],
+    ['a readonly element that is not there', { resourceType: 'Patient', readonlyFields: ['nix'] }],
+    [
+      'a constraint in no language',
+      { resourceType: 'Patient', writeConstraint: [{ expression: 'true' }] },
+    ],
+    [
+      'a constraint in CQL',
+      { resourceType: 'Patient', writeConstraint: [{ language: 'text/cql', expression: 'true' }] },
+    ],
+    [
+      'a constraint without expression',
+      { resourceType: 'Patient', writeConstraint: [{ language: 'text/fhirpath' }] },
+    ],
+    [
+      'an unknown extension of an entry',
+      { resourceType: 'Patient', extension: [{ url: 'http://x', valueCode: 'a' }] },
+    ],
     ['a misspelt element', { resourceType: 'Patient', critera: 'Patient?gender=male' }],
     ['a modifier extension', { resourceType: 'Patient', modifierExtension: [] }],
     ['no resourceType', { criteria: 'Patient?gender=male' }],
@@ -70,11 +86,11 @@ describe('what could not be enforced makes the whole policy invalid', () => {
 
   test.each<[string, unknown]>([
     [
-      'ipAccessRule',
+      'ipAccessRule by a prefix',
       {
         resourceType: 'AccessPolicy',
         id: 'p',
-        ipAccessRule: [{ name: 'a', value: '*', action: 'block' }],
+        ipAccessRule: [{ name: 'a', value: '10.1', action: 'block' }],
       },
     ],
     [
@@ -106,7 +122,7 @@ describe('what could not be enforced makes the whole policy invalid', () => {
           issue: [
             {
               details: {
-                text: 'The AccessPolicy p cannot be enforced: resource[1]: hiddenFields is not supported',
+                text: 'The AccessPolicy p cannot be enforced: resource[1]: hiddenFields "x": there is no such element',
               },
               expression: ['AccessPolicy.resource[1]'],
             },

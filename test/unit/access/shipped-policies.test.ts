@@ -15,6 +15,10 @@ const read = (file: string): AccessPolicy =>
 const policies = new Map(
   files.map((file) => [file.replace('.json', '').replace('sandbox/', ''), read(file)]),
 );
+const ROLES = [...policies.keys()].filter((role) => role !== 'full').sort();
+const pages = join(import.meta.dirname, '../../../docs/roles');
+/** Resources that are about no person. */
+const PUBLISHED = ['ActivityDefinition', 'Measure', 'PlanDefinition', 'Questionnaire'];
 const DEFINITIONS = ['ActivityDefinition', 'PlanDefinition', 'Questionnaire'];
 const entriesOf = (role: string) => readPolicy(policies.get(role)).entries;
 const operationsOf = (role: string) => readPolicy(policies.get(role)).operations;
@@ -41,17 +45,33 @@ const ADMINISTRATIVE = [
 describe('the shipped roles', () => {
   test('[R-035] each role is one AccessPolicy whose id is its file name, and the README explains it', () => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
-    expect([...policies.keys()].sort()).toEqual([
-      'admin',
-      'auditor',
-      'clinician',
-      'full',
-      'patient',
-    ]);
+    expect([...policies.keys()].sort()).toEqual([...ROLES, 'full'].sort());
     for (const [role, policy] of policies) {
       expect(readPolicy(policy).id).toBe(role);
-      expect(readme).toContain(`\n## ${role}\n`);
+      expect(readme).toContain(role === 'full' ? '\n## full\n' : `(../docs/roles/${role}.md)`);
     }
+  });
+
+  test.each(ROLES)('[R-155] %s has a page that names what it may call', (role) => {
+    const page = readFileSync(join(pages, `${role}.md`), 'utf8');
+    for (const operation of operationsOf(role)) expect(page).toContain(`\`$${operation}\``);
+    for (const heading of ['Who', 'Sees', 'Writes', 'Ends'])
+      expect(page).toContain(`## ${heading}`);
+  });
+
+  test('[R-016] every role that reaches further than oneself demands two factors', () => {
+    const demanding = ROLES.filter((role) => {
+      const { acr } = readPolicy(policies.get(role)).conditions;
+      return acr.length === 1 && acr[0] === 'urn:diga:acr:2fa';
+    });
+    expect(demanding).toEqual([
+      'admin',
+      'auditor',
+      'break-glass',
+      'clinician',
+      'researcher',
+      'support',
+    ]);
   });
 
   test('a patient reads only what is theirs, by patient or id, and definitions', () => {
@@ -68,13 +88,48 @@ describe('the shipped roles', () => {
     }
   });
 
-  test('a clinician is named by every rule on patient data', () => {
-    for (const { resourceType, criteria, interactions } of entriesOf('clinician')) {
+  test.each([
+    ['clinician', 'treated'],
+    ['related-person', 'represented'],
+    ['break-glass', 'broken'],
+    ['integration-partner', 'permitting'],
+    ['researcher', 'enrolled'],
+    ['sponsor', 'enrolled'],
+  ])('[R-033] every rule of a %s on data of patients asks for the relation', (role, relation) => {
+    const { entries, relations } = readPolicy(policies.get(role));
+    expect(relations.map(({ name }) => name)).toContain(relation);
+    for (const { resourceType, criteria = '', interactions } of entries) {
       if (resourceType === 'Binary') expect(interactions).not.toContain('update');
-      else if (!DEFINITIONS.includes(resourceType)) {
-        expect(criteria).toMatch(/=%profile(?:\.id)?$/);
+      else if (
+        !PUBLISHED.includes(resourceType) &&
+        !/=%(?:profile|study|partner)\.id$/.test(criteria)
+      ) {
+        const own = criteria === 'PractitionerRole?practitioner=%profile';
+        expect([criteria, own || /[?&](?:patient|_id)=%[a-z]+(?:&|$)/.test(criteria)]).toEqual([
+          criteria,
+          true,
+        ]);
       }
       expect(interactions).not.toContain('delete');
+    }
+  });
+
+  test('[R-033] no role writes what makes a relation', () => {
+    const makers = ['CareTeam', 'Encounter', 'Group', 'RelatedPerson', 'ProjectMembership'];
+    for (const role of ROLES.filter((name) => name !== 'admin')) {
+      for (const { resourceType, interactions } of entriesOf(role)) {
+        const writes = interactions.has('create') || interactions.has('update');
+        if (writes)
+          expect([role, makers]).not.toEqual([role, expect.arrayContaining([resourceType])]);
+      }
+    }
+  });
+
+  test('[R-034] a sponsor reads nothing of patients', () => {
+    for (const { resourceType, interactions, fields } of entriesOf('sponsor')) {
+      if (PUBLISHED.includes(resourceType)) continue;
+      expect(fields.aggregateOnly).toBe(10);
+      expect([...interactions]).toEqual([]);
     }
   });
 
@@ -85,13 +140,19 @@ describe('the shipped roles', () => {
         .sort(),
     ).toEqual(ADMINISTRATIVE);
     expect(entriesOf('auditor')).toEqual([
-      { id: 'auditor#0', resourceType: 'AuditEvent', interactions: new Set(['read', 'search']) },
+      expect.objectContaining({
+        id: 'auditor#0',
+        resourceType: 'AuditEvent',
+        interactions: new Set(['read', 'search']),
+      }),
     ]);
   });
 
   test('each operation belongs to its role; only the sandbox has all', () => {
     expect(operationsOf('patient')).toEqual(['export', 'redeem-activation-code']);
     expect(operationsOf('admin')).toEqual([
+      'check',
+      'explain',
       'expunge',
       'export',
       'get-resource-counts',
@@ -100,7 +161,22 @@ describe('the shipped roles', () => {
       'reindex',
     ]);
     expect(operationsOf('clinician')).toEqual([]);
-    expect(operationsOf('auditor')).toEqual([]);
+    expect(operationsOf('auditor')).toEqual([
+      'audit-checkpoint',
+      'audit-keys',
+      'consistency-proof',
+      'inclusion-proof',
+    ]);
+    expect(operationsOf('support')).toEqual([
+      'break-glass',
+      'end-break-glass',
+      'approve-break-glass',
+    ]);
+    expect(operationsOf('researcher')).toEqual(['export']);
+    expect(operationsOf('sponsor')).toEqual(['evaluate-measure', 'stats']);
+    for (const role of ['break-glass', 'integration-partner', 'related-person']) {
+      expect(operationsOf(role)).toEqual([]);
+    }
     expect(operationsOf('full')).toEqual(['*']);
   });
 });

@@ -1,0 +1,46 @@
+import type { Definitions } from '../../definitions/model.ts';
+import type { CompiledPolicy, PolicyInteraction, PolicyRule } from '../policy.ts';
+import { hasViews, narrowsView } from '../view/has-views.ts';
+import { OF_THE_WHOLE } from './rule-blocks.ts';
+import { type SearchedName, searchedAspect } from './searched-name.ts';
+
+/** What shows resources as they are now. */
+const SHOWING: readonly PolicyInteraction[] = ['search', 'read'];
+
+const NONE: readonly PolicyRule[] = [];
+
+/**
+ * The rules of other types that block a name, whatever the rules of its own type say; with any of them it is refused.
+ * - The identifier in a reference is a copy of one that the target may hide: it is blocked by rules that do not show all
+ *   of a type to which the reference can lead.
+ * - When a resource was changed, and its words, tell of copies of hidden elements too: they are blocked for every type if
+ *   any rule of the policy hides something.
+ */
+export function rulesElsewhere(
+  definitions: Definitions,
+  policy: Pick<CompiledPolicy, 'rules'>,
+  type: string,
+  name: SearchedName,
+): readonly PolicyRule[] {
+  const { code, aspect } = searchedAspect(name);
+  if (aspect === 'identifier') {
+    const targets = definitions.searchParameters(type).get(code)?.targets ?? [];
+    return narrowing(policy, targets.length === 0 ? definitions.resourceTypes : targets);
+  }
+  if (!OF_THE_WHOLE.has(code) || !hasViews(policy, definitions)) return NONE;
+  return narrowing(policy, definitions.resourceTypes);
+}
+
+/** The rules that show less than there is of some types, unless others show all of all their resources. */
+function narrowing(
+  policy: Pick<CompiledPolicy, 'rules'>,
+  types: readonly string[],
+): readonly PolicyRule[] {
+  return types.flatMap((type) =>
+    SHOWING.flatMap((interaction) => {
+      const rules = policy.rules(type, interaction);
+      const all = rules.some((rule) => rule.where.kind === 'all' && !narrowsView(rule));
+      return all ? NONE : rules.filter(narrowsView);
+    }),
+  );
+}
