@@ -79,6 +79,11 @@ export interface RangeExpression {
   readonly comparator: Comparator;
   readonly low: number;
   readonly high: number;
+  /**
+   * Present where `low` and `high` go with the time (`%now` in a policy): then these are their distances from the instant of
+   * asking, in milliseconds, and `low` and `high` are read anew each time the expression is printed or evaluated.
+   */
+  readonly relative?: { readonly low: number; readonly high: number };
 }
 
 /** A quantity: as a number, and the unit by system and code, or by code or unit text alone. */

@@ -1,5 +1,11 @@
 import type { ChainExpression, HasExpression, SearchExpression } from './expression.ts';
 
+/**
+ * Name that stands in a chain for a reference parameter where it leads from a resource to the patients in whose compartment
+ * it is. Policies alone make such chains; no parameter can have the name.
+ */
+export const COMPARTMENT_LINK = '_compartment';
+
 /** A condition on another resource. */
 export type LinkExpression = ChainExpression | HasExpression;
 

@@ -1,5 +1,6 @@
 import type { ChainExpression, HasExpression, SearchExpression } from './expression.ts';
 import type { IndexedResource } from './index-values.ts';
+import { COMPARTMENT_LINK } from './linked.ts';
 import { matchesComposite } from './match-composite.ts';
 import { matchesTokenText } from './match-token-text.ts';
 import { matchesValue } from './match-value.ts';
@@ -73,7 +74,11 @@ function matchesChain(
   if (world === undefined) throw new TypeError('A chain cannot be judged by one resource alone');
   return world
     .resources(target)
-    .some((other) => refersTo(resource, param, other) && matches(where, other, world));
+    .some((other) => leadsTo(resource, param, other) && matches(where, other, world));
+}
+
+function leadsTo(from: IndexedResource, param: string, to: IndexedResource): boolean {
+  return param === COMPARTMENT_LINK ? from.patients.includes(to.id) : refersTo(from, param, to);
 }
 
 function matchesHas(

@@ -15,6 +15,7 @@ import { distinctIncludes, isInclude, parseInclude } from './parse/include.ts';
 import { MAX_PARAMETERS, MAX_VALUES, shownName } from './parse/limits.ts';
 import type { ParseOptions } from './parse/options.ts';
 import { parseParameter } from './parse/parameter.ts';
+import { revealIds } from './rewriters/reveal-ids.ts';
 import { type Surroundings, surroundingsOf } from './parse/surroundings.ts';
 import { checkValueText } from './parse/value-text.ts';
 import type { QueryParameter } from './parse-query.ts';
@@ -71,10 +72,16 @@ export function parseSearch(
     conditions.push(condition);
     used.push([name, value]);
   }
+  const where = and(...conditions);
+  const { reveal } = options;
+  const control = parseControls(definitions, type, controls, options);
+  // The order of the ids would tell about the ids.
+  if (reveal !== undefined && control.sort.some(({ param }) => param === '_id'))
+    throw fhirError('SEARCH_UNSUPPORTED_PARAMETER', { kind: 'sort key', name: '_id' });
   return {
     type,
-    where: and(...conditions),
-    ...parseControls(definitions, type, controls, options),
+    where: reveal === undefined ? where : revealIds(definitions, type, where, reveal),
+    ...control,
     used,
     ...(includes.length === 0 ? {} : { includes: distinctIncludes(includes) }),
   };

@@ -110,7 +110,7 @@ function checkElements(
   const branches = expression === '' ? [] : branchesOf(expression, startAt(resourceType), base);
   if (branches === undefined) {
     throw new UnusableSearchParameter(
-      'expression is outside of the FHIRPath that is indexed: paths, |, as, is, ofType, where with =, !=, and, or, exists; extension, first, iif, resolve() is',
+      'expression is outside of the FHIRPath that is indexed: paths, |, as, is, ofType, where with =, !=, and, or, exists, empty; extension, first, iif, resolve() is',
     );
   }
   if (!branches.some((branch) => converterFor(type, branch.type, []) !== undefined)) {

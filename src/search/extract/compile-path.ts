@@ -55,7 +55,7 @@ export function compilePath(
 
   function call({ name, of, args }: Extract<PathNode, { kind: 'call' }>): readonly Branch[] {
     const [first, second, third] = args;
-    if (name === 'exists') return [computed(node)];
+    if (name === 'exists' || name === 'empty') return [computed(node)];
     if (name === 'first' && args.length === 0) return from(of).map((branch) => item(branch, 0));
     if (name === 'resolve' && args.length === 0) return from(of).flatMap(resolved);
     if (first === undefined) throw new UnsupportedPath();

@@ -5,7 +5,7 @@ import type { PathNode } from './fhirpath.ts';
 export type Condition = (value: unknown) => boolean | undefined;
 
 /**
- * Compiles `exists()`, `=`, `!=`, `and`, `or` and `is` in three-valued logic.
+ * Compiles `exists()`, `empty()`, `=`, `!=`, `and`, `or` and `is` in three-valued logic.
  * @param compile gives the branches of a path from the value on.
  */
 export function compileCondition(
@@ -32,6 +32,10 @@ export function compileCondition(
   if (node.kind === 'call' && node.name === 'exists' && node.args.length === 0) {
     const branches = node.of === undefined ? [] : compile(node.of);
     return node.of === undefined ? () => true : (value) => valuesOf(branches, value).length > 0;
+  }
+  if (node.kind === 'call' && node.name === 'empty' && node.args.length === 0) {
+    const branches = node.of === undefined ? [] : compile(node.of);
+    return node.of === undefined ? () => false : (value) => valuesOf(branches, value).length === 0;
   }
   if (node.kind === 'type' && node.operator === 'is') return typeTest(node.type, compile(node.of));
   const branches = compile(node);

@@ -1,3 +1,5 @@
+import type { RevealId } from '../rewriters/reveal-ids.ts';
+
 /** How searches are read. */
 export interface ParseOptions {
   /** Largest page; a larger `_count` is cut to it. */
@@ -17,4 +19,6 @@ export interface ParseOptions {
    * `../terminology.ts`); they are refused otherwise.
    */
   readonly codeSets?: boolean;
+  /** Present where the caller knows resources by other names than their ids. */
+  readonly reveal?: RevealId;
 }

@@ -49,6 +49,8 @@ function fields(e: SearchExpression): readonly unknown[] {
       return [e.kind, e.param, e.type ?? ABSENT, e.id ?? ABSENT, e.url ?? ABSENT];
     case 'date':
     case 'number':
+      if (e.relative !== undefined)
+        return [e.kind, e.param, e.comparator, 'relative', e.relative.low, e.relative.high];
       return [e.kind, e.param, e.comparator, String(e.low), String(e.high)];
     case 'quantity':
       return [

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NONE, type SearchExpression } from '../../../src/search/expression.ts';
-import { guardLinks } from '../../../src/search/rewriters/guard-links.ts';
+import type { SearchExpression } from '../../../src/search/expression.ts';
 import { codeOf, search, where } from '../../support/search.ts';
 
 const nameStarts = (value: string): SearchExpression => ({
@@ -136,31 +135,5 @@ describe('FHIR R4 search#has', () => {
       param: 'item',
       where: { kind: 'id', ids: ['a', 'b'] },
     });
-  });
-});
-
-describe('the policy behind a chain', () => {
-  const policy = {
-    where: (type: string): SearchExpression =>
-      type === 'Patient' ? { kind: 'token', param: 'active', code: 'true' } : NONE,
-  };
-
-  test('each link is narrowed by what may be searched of its type', () => {
-    expect(guardLinks(where('Observation?patient.gender=male'), policy)).toMatchObject({
-      kind: 'chain',
-      where: {
-        kind: 'and',
-        operands: [
-          { param: 'gender', code: 'male' },
-          { param: 'active', code: 'true' },
-        ],
-      },
-    });
-  });
-
-  test('what may not be searched is not there, however far behind', () => {
-    const through = 'Observation?patient.organization:Organization.name=x';
-    expect(guardLinks(where(through), policy)).toEqual(NONE);
-    expect(guardLinks(where('Patient?_has:Observation:patient:code=x'), policy)).toEqual(NONE);
   });
 });
