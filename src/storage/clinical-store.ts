@@ -1,8 +1,11 @@
+import { createPatientToken, type PatientToken } from '../aggregates/patient-token.ts';
+import { createPseudonyms, type Pseudonyms } from '../access/pseudonym/pseudonyms.ts';
 import type { AuditSource } from '../audit/audit-event.ts';
 import { createEventId, type EventId } from '../audit/event-id.ts';
 import type { AuditLedger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
 import type { Definitions } from '../definitions/model.ts';
+import type { Invariants } from '../fhirpath/invariants.ts';
 import type { CodeSets } from '../search/terminology.ts';
 import type { AccessContext } from './access-context.ts';
 import { identifierName, type IndexExtractor, ofTypeName } from '../search/index-values.ts';
@@ -17,6 +20,7 @@ import { createRowNumbers, type RowNumbers } from './row-numbers.ts';
 import { databaseKey } from './settings.ts';
 import { createShapeNames, type ShapeNames } from './shape-name.ts';
 import { createTokenHash, type TokenHash } from './token-hash.ts';
+import { createViewTag, type ViewTag } from './view-tag.ts';
 import type { WriteHooks } from './write-hooks.ts';
 
 /**
@@ -41,6 +45,12 @@ export interface ClinicalStore {
   readonly pageLink: PageLink;
   readonly shapes: ShapeNames;
   readonly eventId: EventId;
+  /** The names under which a project knows resources. */
+  readonly pseudonyms: (project: string) => Pseudonyms;
+  /** What stands for a patient in aggregates. */
+  readonly patientToken: PatientToken;
+  /** Names versions for who sees parts of resources. */
+  readonly viewTag: ViewTag;
   readonly auditSource: AuditSource;
   /** True where references have to lead to something, and nothing is deleted that others refer to. */
   readonly referentialIntegrity?: boolean;
@@ -50,6 +60,8 @@ export interface ClinicalStore {
   readonly inTransaction?: boolean;
   /** Finds the codes of value sets for a caller; absent where there is no terminology. */
   codeSets?: (context: AccessContext) => CodeSets;
+  /** Judges the constraints of rules on writes; where it is absent, such rules allow no write. */
+  readonly constraints?: Pick<Invariants, 'satisfied'>;
   /** Set once the plugins are registered. */
   hooks: WriteHooks;
 }
@@ -65,6 +77,8 @@ export interface ClinicalStoreOptions {
   readonly auditSource: AuditSource;
   /** Off unless told. */
   readonly referentialIntegrity?: boolean;
+  /** Judges the constraints of rules on writes. */
+  readonly constraints?: Pick<Invariants, 'satisfied'>;
   /** `narrative` unless told. */
   readonly fullText?: FullTextScope;
 }
@@ -72,10 +86,13 @@ export interface ClinicalStoreOptions {
 /** Opens the store on a migrated database. */
 export async function openClinicalStore(options: ClinicalStoreOptions): Promise<ClinicalStore> {
   const { database, definitions } = options;
-  const [indexKey, pageKey, eventKey, types] = await Promise.all([
+  const [indexKey, pageKey, eventKey, pseudonymKey, tokenKey, viewKey, types] = await Promise.all([
     databaseKey(database, 'index-hash'),
     databaseKey(database, 'page-link'),
     databaseKey(database, 'audit-event-id'),
+    databaseKey(database, 'pseudonyms'),
+    databaseKey(database, 'aggregates'),
+    databaseKey(database, 'view-tag'),
     loadResourceTypes(database, definitions.resourceTypes),
   ]);
   const chief = chiefParameters(definitions);
@@ -93,6 +110,9 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     pageLink: createPageLink(pageKey),
     shapes: createShapeNames(),
     eventId: createEventId(eventKey),
+    pseudonyms: createPseudonyms(pseudonymKey),
+    patientToken: createPatientToken(tokenKey),
+    viewTag: createViewTag(viewKey),
     hooks: {},
   };
 }

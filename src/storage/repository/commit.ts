@@ -8,7 +8,8 @@ import { sqlState } from '../postgres.ts';
 import { VERSION_CONFLICT, writeStatement } from '../write-statement.ts';
 import { ACCESS_CHANGED, changesAccess, SUBSCRIPTIONS_CHANGED } from '../access-changed.ts';
 import { refuse } from './deny.ts';
-import { openUnit, Refusal, type Unit, type UnitWork } from './unit.ts';
+import { Refusal } from './refusal.ts';
+import { openUnit, type Unit, type UnitWork } from './unit.ts';
 
 /** How often a unit is tried again when somebody else changed a resource between reading and writing it. */
 const ATTEMPTS = 10;
@@ -34,11 +35,12 @@ export async function runUnit<T>(
   after?: (client: SqlClient, result: T) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const unit = openUnit(store, context, attempt);
+    let unit = openUnit(store, context, attempt);
     try {
       const result =
         needsTransaction(store) || after !== undefined
           ? await store.database.transaction(async (tx) => {
+              unit = openUnit(store, context, attempt, tx);
               const value = await work(unit, tx);
               await commitUnit(unit, tx);
               return after === undefined ? value : after(tx, value);

@@ -1,4 +1,6 @@
+import { refuseBlocked } from '../../access/blocked/refuse-any.ts';
 import { and, type SearchExpression } from '../../search/expression.ts';
+import { guardFields } from '../../search/rewriters/guard-fields.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient, SqlStatement } from '../database.ts';
@@ -7,6 +9,7 @@ import { type SqlParameters, sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
 import { versionOf } from '../version-of.ts';
 import { searchNaming } from './search-naming.ts';
+import { type ShownRow, showRows } from './show.ts';
 
 /** A resource of a page that may hold several types. */
 export interface TypedRow {
@@ -40,16 +43,37 @@ export interface CompartmentQuery {
 /**
  * Reads resources of several types by type and in the order of their creation, each type narrowed by what the policy
  * shows in a search. One statement, whatever the number of types; who calls records the access.
+ * @throws FhirError `ACCESS_PARAMETER_BLOCKED` for a period of what a rule hides
  */
 export async function readCompartmentPage(
   store: ClinicalStore,
   context: AccessContext,
   query: CompartmentQuery,
   client: SqlClient = store.database,
-): Promise<readonly TypedRow[]> {
+): Promise<readonly ShownRow<TypedRow>[]> {
+  refusePeriod(store, context, query);
   const statement = compartmentStatement(store, context, query);
-  return statement === undefined ? [] : client.query<TypedRow>(statement);
+  if (statement === undefined) return [];
+  const rows = await client.query<TypedRow>(statement);
+  return showRows(store, client, context, 'search', rows, (row) => store.types.name(row.type));
 }
+
+/** When something was changed, and when it happened, is told only of types of which that can be seen. */
+function refusePeriod(
+  { definitions, chief }: ClinicalStore,
+  { principal: { policy } }: AccessContext,
+  { types, since, from, to }: CompartmentQuery,
+): void {
+  for (const type of types) {
+    if (since !== undefined)
+      refuseBlocked(definitions, policy, type, '_lastUpdated', { shown: '_since' });
+    const date = from === undefined && to === undefined ? undefined : chief.date(type);
+    if (date !== undefined) refuseBlocked(definitions, policy, type, date);
+  }
+}
+
+/** What does not show the caller whose it is belongs to nobody. */
+const GUARD = { silent: 'all' } as const;
 
 function compartmentStatement(
   store: ClinicalStore,
@@ -64,7 +88,9 @@ function compartmentStatement(
   for (const type of query.types) {
     const member = query.member(type);
     if (member === undefined) continue;
-    const where = and(member, context.principal.policy.where(type, 'search'));
+    const { policy } = context.principal;
+    const asked = guardFields(store.definitions, policy, type, member, GUARD);
+    const where = and(asked, policy.where(type, 'search'));
     if (where.kind === 'none') continue;
     // What names no search parameter means the same for every type, and is looked for in all of them at once.
     const key = namesNoParameter(where) ? JSON.stringify(where) : type;

@@ -7,7 +7,8 @@ import { type Criteria, findMatches, type Match } from './conditional.ts';
 import { lockCriteria } from './criteria-lock.ts';
 import { type CascadeOptions, settleReferrers } from './delete-conflicts.ts';
 import { checkReferences } from './integrity.ts';
-import { addCreate, Refusal, type ResourceInput, type Unit, type WriteResult } from './unit.ts';
+import { Refusal } from './refusal.ts';
+import { addCreate, type ResourceInput, type Unit, type WriteResult } from './unit.ts';
 import {
   type Change,
   deleteInUnit,
@@ -16,32 +17,34 @@ import {
   versionConflict,
   type WriteOptions,
 } from './write.ts';
+import { type ShownDeletion, shownDeletion, type ShownWrite, shownWrite } from './shown-write.ts';
 import { currentVersion } from './visible.ts';
 
 /** Resources that one conditional delete deletes at most. */
 export const MAX_CONDITIONAL_DELETE = 1000;
 
 /** A write and whether the criteria matched something. */
-export type ConditionalResult = WriteResult & { readonly matched: boolean };
+export type ConditionalResult = ShownWrite & { readonly matched: boolean };
 
 /**
  * Creates a resource unless the criteria match one.
  * @throws FhirError `FHIR_MULTIPLE_MATCHES`, otherwise as create; `ACCESS_DENIED` where the caller may not search the type
  * @see https://hl7.org/fhir/R4/http.html#ccreate
  */
-export function createIfNoneExists(
+export async function createIfNoneExists(
   store: ClinicalStore,
   context: AccessContext,
   criteria: Criteria,
   input: ResourceInput,
 ): Promise<ConditionalResult> {
-  return locked(store, context, 'create', criteria, async (unit, client) => {
+  const found = await locked(store, context, 'create', criteria, async (unit, client) => {
     const match = await onlyMatch(unit, client, criteria, 'create');
     if (match !== undefined) return { ...matchResult(criteria.type, match), matched: true };
     const created = await addCreate(unit, input);
     await checkReferences(unit, client);
     return { ...created, matched: false };
   });
+  return { ...(await shownWrite(store, context, found)), matched: found.matched };
 }
 
 /**
@@ -49,19 +52,20 @@ export function createIfNoneExists(
  * @throws FhirError `FHIR_MULTIPLE_MATCHES`, `FHIR_ID_DIFFERS`, `FHIR_ID_TAKEN`, otherwise as update
  * @see https://hl7.org/fhir/R4/http.html#cond-update
  */
-export function updateMatching(
+export async function updateMatching(
   store: ClinicalStore,
   context: AccessContext,
   criteria: Criteria,
   input: ResourceInput,
   options: WriteOptions,
 ): Promise<ConditionalResult> {
-  return locked(store, context, 'update', criteria, async (unit, client) => {
+  const found = await locked(store, context, 'update', criteria, async (unit, client) => {
     const match = await onlyMatch(unit, client, criteria, 'update');
     const result = await putMatch(unit, client, criteria.type, match, input, options);
     await checkReferences(unit, client);
     return { ...result, matched: match !== undefined };
   });
+  return { ...(await shownWrite(store, context, found)), matched: found.matched };
 }
 
 /** The conditional update as part of a unit, once it is known what the criteria match. */
@@ -99,15 +103,15 @@ export async function putMatch(
  * @throws FhirError `FHIR_NO_MATCH`, `FHIR_MULTIPLE_MATCHES`, otherwise as patch
  * @see https://hl7.org/fhir/R4/http.html#patch
  */
-export function patchMatching(
+export async function patchMatching(
   store: ClinicalStore,
   context: AccessContext,
   criteria: Criteria,
   change: Change,
   options: WriteOptions,
-): Promise<WriteResult> {
+): Promise<ShownWrite> {
   const { type } = criteria;
-  return locked(store, context, 'patch', criteria, async (unit, client) => {
+  const written = await locked(store, context, 'patch', criteria, async (unit, client) => {
     const match = await onlyMatch(unit, client, criteria, 'patch');
     if (match === undefined) {
       throw new Refusal({ interaction: 'patch', type }, fhirError('FHIR_NO_MATCH', { type }));
@@ -116,6 +120,7 @@ export function patchMatching(
     await checkReferences(unit, client);
     return result;
   });
+  return shownWrite(store, context, written);
 }
 
 /**
@@ -125,14 +130,14 @@ export function patchMatching(
  * @throws FhirError `FHIR_MULTIPLE_MATCHES`, `FHIR_TOO_MANY_MATCHES`, otherwise as delete
  * @see https://hl7.org/fhir/R4/http.html#3.1.0.7.1
  */
-export function deleteMatching(
+export async function deleteMatching(
   store: ClinicalStore,
   context: AccessContext,
   criteria: Criteria,
   options: WriteOptions & CascadeOptions & { readonly several: boolean },
-): Promise<readonly WriteResult[]> {
+): Promise<readonly ShownDeletion[]> {
   const { type } = criteria;
-  return locked(store, context, 'delete', criteria, async (unit, client) => {
+  const all = await locked(store, context, 'delete', criteria, async (unit, client) => {
     const matches = options.several
       ? await findMatches(unit, client, criteria, MAX_CONDITIONAL_DELETE + 1)
       : [await onlyMatch(unit, client, criteria, 'delete')].filter((match) => match !== undefined);
@@ -155,6 +160,7 @@ export function deleteMatching(
     );
     return deleted;
   });
+  return all.map((one) => shownDeletion(store, context, one));
 }
 
 /**

@@ -1,12 +1,13 @@
-import { and, not, type SearchRequest } from '../../search/expression.ts';
-import { guardLinks } from '../../search/rewriters/guard-links.ts';
-import { auditRows } from '../access-context.ts';
+import { isFhirError } from '../../outcome/fhir-error.ts';
+import { and, not, type SearchExpression, type SearchRequest } from '../../search/expression.ts';
+import { type Access, auditRows } from '../access-context.ts';
 import type { SqlClient } from '../database.ts';
 import { findLinks } from '../search-sql/link-keys.ts';
 import { pageStatement, type SearchRow } from '../search-sql/search.ts';
 import { sortColumns } from '../search-sql/sort.ts';
-import { withCodes } from './resolve-codes.ts';
+import { guardedWhere } from './guarded.ts';
 import { linkNaming } from './search-request.ts';
+import { Refusal } from './refusal.ts';
 import { type Unit, unitRules } from './unit.ts';
 
 /** A resource that criteria select. */
@@ -25,7 +26,8 @@ export type Criteria = Pick<SearchRequest, 'type' | 'where' | 'used'>;
  * them is not matched, so that a condition tells nothing that a search would not.
  * @param limit matches at most; one more than are allowed says that there are too many
  * @param without ids that do not count, because the unit deletes them
- * @throws Refusal with `ACCESS_DENIED` where the caller may not search the type
+ * @throws Refusal with `ACCESS_DENIED` where the caller may not search the type, with `ACCESS_PARAMETER_BLOCKED` where the
+ * criteria look at what the caller does not see
  * @see https://hl7.org/fhir/R4/http.html#cond-update
  */
 export async function findMatches(
@@ -44,7 +46,7 @@ export async function findMatches(
   const rules = unitRules(unit, type, 'search', access);
   const { policy } = context.principal;
   const where = and(
-    guardLinks(await withCodes(store, context, criteria.where), policy),
+    await guarded(unit, criteria, access),
     ...(without.length === 0 ? [] : [not({ kind: 'id', ids: without })]),
     policy.where(type, 'search'),
   );
@@ -71,4 +73,17 @@ export async function findMatches(
   };
   for (const row of auditRows(context, found, unit.now)) unit.audit.push(row);
   return rows;
+}
+
+async function guarded(
+  { store, context }: Unit,
+  criteria: Criteria,
+  access: Access,
+): Promise<SearchExpression> {
+  try {
+    return await guardedWhere(store, context, criteria);
+  } catch (error) {
+    if (!isFhirError(error) || error.code !== 'ACCESS_PARAMETER_BLOCKED') throw error;
+    throw new Refusal(access, error);
+  }
 }

@@ -1,7 +1,7 @@
-import { whereSql } from '../search-sql/where.ts';
 import { sqlParameters } from '../search-sql/parameters.ts';
 import type { SqlClient } from '../database.ts';
 import { versionOf } from '../version-of.ts';
+import { firstRuleSql } from './first-rule-sql.ts';
 import { CURRENT_COLUMNS } from './stored.ts';
 import type { Unit } from './unit.ts';
 import type { JudgedRow } from './visible.ts';
@@ -41,11 +41,7 @@ async function rowsOf(
   const parameters = sqlParameters();
   const code = parameters.add(types.code(type), 'smallint');
   const list = parameters.add(ids, 'text[]');
-  const conditions = rules.map(
-    ({ where }, index) =>
-      `when ${whereSql(where, { type, hash, paramKey, chief, parameters })} then ${String(index)}`,
-  );
-  const judged = rules[0]?.where.kind === 'all' ? '0' : `case ${conditions.join(' ')} end`;
+  const judged = firstRuleSql(rules, { type, hash, paramKey, chief, parameters });
   const text = `select r.*, coalesce(v.patients, '') as patients, v.content
     from (select ${CURRENT_COLUMNS}, ${judged} as rule
       from resource r where r.type = ${code} and r.id = any(${list}) offset 0) r

@@ -1,7 +1,9 @@
 import { fhirError } from '../../outcome/codes.ts';
+import { allowedDelete } from './allowed-delete.ts';
 import type { SqlClient } from '../database.ts';
-import { type ResourceName, referrersOf } from './referrers.ts';
-import { addDelete, Refusal, type Unit } from './unit.ts';
+import { type ResourceName, referrersOf, seesAllReferrers } from './referrers.ts';
+import { Refusal } from './refusal.ts';
+import { addDelete, type Unit } from './unit.ts';
 import { currentVersion } from './visible.ts';
 
 /** Resources that one cascade deletes at most, the first one included. */
@@ -20,10 +22,11 @@ export interface CascadeOptions {
 export type Deletion = ResourceName & CascadeOptions;
 
 /**
- * Refuses to delete what others refer to, or deletes those as well, and those that refer to them, all or nothing. The
- * refusal names only resources that the caller may read.
+ * Refuses to delete what others refer to, or deletes those as well, and those that refer to them, all or nothing. Only what
+ * the caller sees is an obstacle: a refusal for what they do not see would tell of it. So that nobody takes the patient from
+ * under a record that they do not see, a Patient is deleted only by who sees whatever could refer to one.
  * @param deleted all that the unit deletes; what refers to it and is deleted as well is no obstacle
- * @throws Refusal with `FHIR_REFERENCED` or `FHIR_CASCADE_LIMIT`
+ * @throws Refusal with `FHIR_REFERENCED`, `FHIR_CASCADE_LIMIT` or `ACCESS_PATIENT_RECORD`
  */
 export async function settleReferrers(
   unit: Unit,
@@ -32,14 +35,18 @@ export async function settleReferrers(
 ): Promise<void> {
   const { store, context } = unit;
   if (store.referentialIntegrity !== true || context.principal.plansIds === true) return;
+  const patient = deleted.find(({ type }) => type === 'Patient');
+  if (patient !== undefined && !seesAllReferrers(store, context, 'Patient')) {
+    throw refusal(patient, fhirError('ACCESS_PATIENT_RECORD'));
+  }
   const gone = new Set(deleted.map(keyOf));
   const open = [...deleted];
   for (let target = open.shift(); target !== undefined; target = open.shift()) {
     // Those that are deleted too may stand among the first rows, so that their number comes on top.
-    const rows = await referrersOf(store, client, target, gone.size + NAMED);
+    const rows = await referrersOf(store, client, context, target, gone.size + NAMED);
     const blocking = rows.filter((row) => !gone.has(keyOf(row)));
     if (blocking.length === 0) continue;
-    if (target.cascade !== true) throw await referenced(unit, client, target, blocking, false);
+    if (target.cascade !== true) throw referenced(target, blocking, false);
     for (const referrer of blocking) {
       if (gone.size >= MAX_CASCADE) {
         throw refusal(target, fhirError('FHIR_CASCADE_LIMIT', { limit: MAX_CASCADE }));
@@ -64,34 +71,23 @@ async function cascadeTo(
   const rules = context.principal.policy.rules(type, 'delete');
   const current =
     rules.length === 0 ? undefined : await currentVersion(store, client, type, id, rules);
-  const rule = current?.rule === null || current === undefined ? undefined : rules[current.rule];
+  const rule = current === undefined ? undefined : await allowedDelete(unit, type, current);
   if (current === undefined || rule === undefined) {
-    throw await referenced(unit, client, target, [referrer], true);
+    throw referenced(target, [referrer], true);
   }
   if (!current.deleted) await addDelete(unit, type, current, rule);
 }
 
-async function referenced(
-  unit: Unit,
-  client: SqlClient,
+function referenced(
   target: ResourceName,
   blocking: readonly ResourceName[],
   cascade: boolean,
-): Promise<Refusal> {
-  const { store, context } = unit;
-  const visible: string[] = [];
-  for (const row of blocking) {
-    const rules = context.principal.policy.rules(row.type, 'read');
-    if (rules.length === 0) continue;
-    const current = await currentVersion(store, client, row.type, row.id, rules);
-    if (current !== undefined && !current.deleted && current.rule !== null)
-      visible.push(keyOf(row));
-  }
+): Refusal {
   return refusal(
     target,
     fhirError('FHIR_REFERENCED', {
       reference: keyOf(target),
-      named: visible.length === 0 ? '' : `: ${visible.join(', ')}`,
+      named: `: ${blocking.map(keyOf).join(', ')}`,
       hint: cascade
         ? 'The cascade may not delete what refers to it'
         : 'Cascading deletes are not active for this request (_cascade=delete)',

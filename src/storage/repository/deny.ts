@@ -1,4 +1,5 @@
-import { fhirError } from '../../outcome/codes.ts';
+import { denied } from '../../access/denied.ts';
+import type { AuditOutcome } from '../../audit/audit-row.ts';
 import type { FhirError } from '../../outcome/fhir-error.ts';
 import type { PolicyInteraction, PolicyRule } from '../../access/policy.ts';
 import { type Access, type AccessContext, auditRows } from '../access-context.ts';
@@ -14,6 +15,11 @@ export function recordAccess(
   return store.ledger.record(auditRows(context, access, instant(store.clock)));
 }
 
+/** Outcome of a refused access: serious where somebody was not allowed, minor where something was not right. */
+export function refusalOutcome({ status }: Pick<FhirError, 'status'>): AuditOutcome {
+  return status === 403 || status === 401 ? 8 : 4;
+}
+
 /**
  * Records a failed access and throws its error. The record names only what the caller named, never what the store knows.
  * @throws the given error, once the record is durable
@@ -25,7 +31,7 @@ export async function refuse(
   error: FhirError,
 ): Promise<never> {
   await recordAccess(store, context, {
-    outcome: error.status === 403 ? 8 : 4,
+    outcome: refusalOutcome(error),
     detail: error.code,
     ...access,
   });
@@ -50,6 +56,6 @@ export async function rulesOrRefuse(
     store,
     context,
     { type, ...access },
-    fhirError('ACCESS_DENIED', { interaction, type }),
+    denied(context.principal, interaction, type),
   );
 }

@@ -1,8 +1,11 @@
+import { refuseBlocked } from '../../access/blocked/refuse-any.ts';
+import { denied } from '../../access/denied.ts';
 import type { PolicyRule } from '../../access/policy.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import { recordAccess, refuse, rulesOrRefuse } from './deny.ts';
+import { recordingBlocked } from './guarded.ts';
 import {
   type HistoryPlan,
   type HistoryPosition,
@@ -10,14 +13,23 @@ import {
   planHistory,
 } from './history-plan.ts';
 import { type HistoryPeriod, type HistoryRow, historyStatement } from './history-source.ts';
-import type { StoredVersion } from './stored.ts';
+import { historyViews } from './history-views.ts';
+import { isNarrowed, type Shown as View } from './show.ts';
+import type { ShownText } from './shown-text.ts';
 import { ruleForVersion } from './visible.ts';
 
 /** A version in a history; a deletion has no content. */
-export type HistoryVersion = Omit<StoredVersion, 'content'> & {
-  readonly deleted: boolean;
-  readonly content?: string;
-};
+export interface HistoryVersion {
+  readonly type: string;
+  readonly id: string;
+  /** The interaction that made it; for who sees parts of resources it is not told which version was the first. */
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** As in `ShownVersion`; absent for a deletion where it would be a number that tells too much. */
+  readonly versionId?: string;
+  /** Milliseconds since 1970; absent where it would tell of changes that the caller may not see. */
+  readonly lastUpdated?: number;
+  readonly content?: ShownText;
+}
 
 /** Versions, newest first. */
 export interface HistoryPage {
@@ -51,7 +63,7 @@ const INTERACTIONS = {
 /**
  * The history of a resource, of a type or of everything. Each version is judged by its own content: who may see the
  * resource today does not see the versions in which it was somebody else's.
- * @throws FhirError `ACCESS_DENIED`, `SEARCH_INVALID_PAGE`; `FHIR_NOT_FOUND` where no version of a resource is shown
+ * @throws FhirError `ACCESS_DENIED`, `ACCESS_PARAMETER_BLOCKED`, `SEARCH_INVALID_PAGE`; `FHIR_NOT_FOUND` where no version of a resource is shown
  * @see https://hl7.org/fhir/R4/http.html#history
  */
 export async function readHistory(
@@ -68,6 +80,9 @@ export async function readHistory(
     ...(query === '' ? {} : { query }),
   };
   const types = await typesOf(store, context, scope, access);
+  await recordingBlocked(store, context, access, () => {
+    refuseInstants(store, context, types, request);
+  });
   const plan =
     scope.scope === 'instance' ? scope : planHistory(store, context.principal.policy, types);
   const binding = [context.principal.reference, ...Object.values(scope), query].join('\n');
@@ -94,15 +109,30 @@ export async function readHistory(
   });
   const last = found.shown.length > request.count ? page.at(-1)?.row.position : found.stopped;
   return {
-    versions: page.map(({ row, type }) => versionOfRow(row, type)),
+    versions: page.map((shown) => versionOf(shown, isNarrowed(store, context))),
     ...(last === undefined ? {} : { next: store.pageLink.seal(last, binding) }),
   };
+}
+
+/** When a resource was changed tells of changes of what is hidden. @throws FhirError `ACCESS_PARAMETER_BLOCKED` */
+function refuseInstants(
+  { definitions }: ClinicalStore,
+  { principal: { policy } }: AccessContext,
+  types: readonly string[],
+  { since, at }: HistoryPeriod,
+): void {
+  const shown = since !== undefined ? '_since' : at !== undefined ? '_at' : undefined;
+  if (shown === undefined) return;
+  for (const type of types) {
+    refuseBlocked(definitions, policy, type, '_lastUpdated', { interaction: 'history', shown });
+  }
 }
 
 interface Shown {
   readonly row: HistoryRow;
   readonly type: string;
   readonly rule: PolicyRule;
+  readonly view: View;
 }
 
 /** Reads on until there is one version more than the page shows. */
@@ -119,11 +149,19 @@ async function collect(
     const step = Math.min(Math.max(request.count + 1 - shown.length, LEAST), MOST);
     const statement = historyStatement(store, plan, request, after, step);
     const rows = await store.database.query<HistoryRow>(statement);
+    const visible = new Map<HistoryRow, Omit<Shown, 'view'>>();
     for (const row of rows) {
       const type = store.types.name(row.type);
-      const rule = ruleOf(store, context, type, row);
-      if (rule === undefined) hidden += 1;
-      else shown.push({ row, type, rule });
+      const rule = await ruleOf(store, context, type, row);
+      if (rule !== undefined) visible.set(row, { row, type, rule });
+    }
+    const views = await historyViews(store, context, [...visible.values()]);
+    const viewOf = new Map([...visible.keys()].map((row, index) => [row, views[index]]));
+    for (const row of rows) {
+      const found = visible.get(row);
+      const view = viewOf.get(row);
+      if (found === undefined || view === undefined) hidden += 1;
+      else shown.push({ ...found, view });
       if (shown.length > request.count) return { shown };
       after = row.position;
     }
@@ -132,12 +170,12 @@ async function collect(
   return { shown, ...(after === undefined ? {} : { stopped: after }) };
 }
 
-function ruleOf(
+async function ruleOf(
   store: ClinicalStore,
   { principal }: AccessContext,
   type: string,
   { id, updated, content }: HistoryRow,
-): PolicyRule | undefined {
+): Promise<PolicyRule | undefined> {
   if (content === null) return undefined;
   return ruleForVersion(store, principal.policy.rules(type, 'history'), { id, updated, content });
 }
@@ -163,7 +201,8 @@ async function typesOf(
     (type) => !APART.has(type) && context.principal.policy.rules(type, 'history').length > 0,
   );
   if (types.length > 0) return types;
-  const error = fhirError('ACCESS_DENIED', { interaction: 'history', type: 'Resource' });
+  const { definitions } = store;
+  const error = denied(context.principal, 'history', 'Resource', definitions.resourceTypes);
   return refuse(store, context, access, error);
 }
 
@@ -172,10 +211,16 @@ function patientsOf({ patients }: HistoryRow): readonly string[] {
   return patients === null || patients === '' ? [] : patients.split(',');
 }
 
-function versionOfRow(row: HistoryRow, type: string): HistoryVersion {
-  const { id, version, updated: lastUpdated, deleted, content } = row;
-  const sent = deleted || content === null ? {} : { content };
-  return { type, id, version, lastUpdated, deleted, ...sent };
+function versionOf({ row, type, view }: Shown, narrowed: boolean): HistoryVersion {
+  const { id, version, updated: lastUpdated, deleted } = row;
+  const { content, versionId } = view;
+  if (narrowed) {
+    if (deleted) return { type, id, method: 'DELETE' };
+    return { type, id, method: 'PUT', content, ...(versionId === undefined ? {} : { versionId }) };
+  }
+  const numbered = { type, id, versionId: String(version), lastUpdated };
+  if (deleted) return { ...numbered, method: 'DELETE' };
+  return { ...numbered, method: version === 1 ? 'POST' : 'PUT', content };
 }
 
 /** The period, as it stands in the ledger and binds the cursor. */

@@ -1,3 +1,4 @@
+import { isBlocked } from '../../access/blocked/blockers.ts';
 import type { CompiledPolicy } from '../../access/policy.ts';
 import { and, type IncludeDirective, or, type SearchExpression } from '../../search/expression.ts';
 import { isLinked } from '../../search/parse/link-parameter.ts';
@@ -14,12 +15,12 @@ export interface Frontier {
 
 /**
  * What one round of includes looks for: for each type a condition, narrowed by what the caller may search of it. Types of
- * which nothing may be searched are left out.
+ * which nothing may be searched are left out, and so are references that a rule of their type hides from the caller.
  * @param known `Type/id` of what is there already
  */
 export function includeBranches(
   store: ClinicalStore,
-  policy: Pick<CompiledPolicy, 'where'>,
+  policy: Pick<CompiledPolicy, 'rules' | 'where'>,
   directives: readonly IncludeDirective[],
   frontier: readonly Frontier[],
   known: ReadonlySet<string>,
@@ -28,12 +29,12 @@ export function includeBranches(
   const add = (type: string, where: SearchExpression): void => {
     byType.set(type, [...(byType.get(type) ?? []), where]);
   };
-  for (const [type, ids] of referredIds(store, directives, frontier, known)) {
+  for (const [type, ids] of referredIds(store, policy, directives, frontier, known)) {
     add(type, { kind: 'id', ids: [...ids] });
   }
   for (const directive of directives) {
     if (directive.direction === 'revinclude') {
-      const referring = referringTo(store, directive, frontier);
+      const referring = referringTo(store, policy, directive, frontier);
       if (referring.kind !== 'none') add(directive.source, referring);
     }
   }
@@ -46,6 +47,7 @@ export function includeBranches(
 /** Ids by type to which the frontier refers as the directives ask. Nothing is parsed where none asks. */
 function referredIds(
   store: ClinicalStore,
+  policy: Pick<CompiledPolicy, 'rules'>,
   directives: readonly IncludeDirective[],
   frontier: readonly Frontier[],
   known: ReadonlySet<string>,
@@ -68,6 +70,7 @@ function referredIds(
           (directive.target === undefined || directive.target === type),
       );
       if (!wanted || known.has(`${type}/${id}`) || !isLinked(store.definitions, type)) continue;
+      if (isBlocked(store.definitions, policy, resource.type, param)) continue;
       const ids = found.get(type) ?? new Set<string>();
       found.set(type, ids.add(id));
     }
@@ -78,11 +81,15 @@ function referredIds(
 /** The condition that a resource refers to one of the frontier. */
 function referringTo(
   { definitions }: ClinicalStore,
+  policy: Pick<CompiledPolicy, 'rules'>,
   { source, param, target }: IncludeDirective,
   frontier: readonly Frontier[],
 ): SearchExpression {
   const parameters = [...definitions.searchParameters(source).values()].filter(
-    ({ type, code }) => type === 'reference' && (param === '*' || code === param),
+    ({ type, code }) =>
+      type === 'reference' &&
+      (param === '*' || code === param) &&
+      !isBlocked(definitions, policy, source, code),
   );
   return or(
     ...parameters.flatMap(({ code, targets }) =>

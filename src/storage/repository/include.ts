@@ -5,15 +5,20 @@ import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
 import { type IncludeBranch, includeStatement } from '../search-sql/include.ts';
 import { type Frontier, includeBranches } from './include-branches.ts';
+import { showRows } from './show.ts';
+import type { ShownText } from './shown-text.ts';
 
 /** A resource beside the matches. */
 export interface IncludedEntry {
   readonly type: string;
   readonly id: string;
-  readonly content: string;
+  readonly content: ShownText;
   /** Ids of the patients in whose compartment it is, with commas between. */
   readonly patients: string;
 }
+
+/** The same as it is stored. */
+type FoundEntry = Omit<IncludedEntry, 'content'> & { readonly content: string };
 
 /** What includes add to a page. */
 export interface Included {
@@ -46,7 +51,7 @@ export async function includedResources(
   matches: readonly Frontier[],
 ): Promise<Included> {
   const known = new Set(matches.map(({ type, id }) => `${type}/${id}`));
-  const entries: IncludedEntry[] = [];
+  const entries: FoundEntry[] = [];
   let frontier: readonly Frontier[] = matches;
   let complete = true;
   for (let round = 0; frontier.length > 0; round += 1) {
@@ -72,7 +77,12 @@ export async function includedResources(
   }
   const types = new Set(entries.map(({ type }) => type));
   const { policy } = context.principal;
-  return { entries, complete, rules: [...types].flatMap((type) => policy.rules(type, 'search')) };
+  const shown = await showRows(store, client, context, 'search', entries, ({ type }) => type);
+  return {
+    entries: shown,
+    complete,
+    rules: [...types].flatMap((type) => policy.rules(type, 'search')),
+  };
 }
 
 async function fetchRound(
@@ -80,8 +90,8 @@ async function fetchRound(
   client: SqlClient,
   branches: readonly IncludeBranch[],
   limit: number,
-): Promise<readonly IncludedEntry[]> {
-  const rows = await client.query<Omit<IncludedEntry, 'type'> & { readonly type: number }>(
+): Promise<readonly FoundEntry[]> {
+  const rows = await client.query<Omit<FoundEntry, 'type'> & { readonly type: number }>(
     includeStatement(branches, limit, { ...store, typeCode: (type) => store.types.code(type) }),
   );
   return rows.map((row) => ({ ...row, type: store.types.name(row.type) }));

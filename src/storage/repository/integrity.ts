@@ -8,7 +8,8 @@ import { isLiteralReference, referencePath } from './reference-path.ts';
 import { ReferenceRefusal } from './reference-refusal.ts';
 import { type HeldReference, heldReferences } from './references.ts';
 import { checkTargetTypes } from './reference-types.ts';
-import type { Refusal, Unit } from './unit.ts';
+import { Refusal } from './refusal.ts';
+import { Unit } from './unit.ts';
 
 /** Shapes of statements with an expectation: as many as policies, and no search can use them up. */
 const SHAPES = createShapeNames();
@@ -103,18 +104,20 @@ function visibleSql(
 export function unresolved(unit: Unit, { type, id, event }: HeldReference): Refusal | undefined {
   const { store } = unit;
   const write = unit.events[event] as Unit['events'][number];
+  const { before: previous = write.previous, after: written = write.resource } =
+    write.visible ?? {};
   const reference = `${type}/${id}`;
   // A canonical without a scheme looks like a reference to the index, and is none.
-  if (!isLiteralReference(write.resource, reference)) return undefined;
-  if (write.previous !== undefined) {
-    const { values } = store.extractor.extract(write.previous);
+  if (!isLiteralReference(written, reference)) return undefined;
+  if (previous !== undefined) {
+    const { values } = store.extractor.extract(previous);
     const before = values.some(
       (value) => value.kind === 'reference' && value.type === type && value.id === id,
     );
     // Who changes something else does not answer for what another could see.
     if (before) return undefined;
   }
-  const path = referencePath(write.resource, reference);
+  const path = referencePath(written, reference);
   return new ReferenceRefusal(
     unit,
     event,

@@ -1,4 +1,6 @@
+import { refuseBlocked } from '../../access/blocked/refuse-any.ts';
 import { and, type SearchExpression } from '../../search/expression.ts';
+import { guardFields } from '../../search/rewriters/guard-fields.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
@@ -7,6 +9,7 @@ import { sqlParameters } from '../search-sql/parameters.ts';
 import { whereSql } from '../search-sql/where.ts';
 import { versionOf } from '../version-of.ts';
 import { searchNaming } from './search-naming.ts';
+import { type ShownRow, showRows } from './show.ts';
 
 /** What is read. */
 export interface LastOfEachQuery {
@@ -25,6 +28,9 @@ export interface LastRow {
   readonly content: string;
 }
 
+/** Parameters that decide which resources are the last of each code. */
+const PLACED_BY = ['code', 'date'] as const;
+
 /** Codes of one patient at most, and resources with several codings that are looked at. */
 const MOST = 5_000;
 
@@ -33,23 +39,29 @@ const MOST = 5_000;
  * index from one to the next, and of each only as many rows as are shown are read. Resources with several codings, or
  * about several patients, have no place of their own in that index; they are compared by their codings.
  * Who calls records the access.
+ * @throws FhirError `ACCESS_PARAMETER_BLOCKED` where a rule hides what the resources are placed by
  */
 export async function readLastOfEach(
   store: ClinicalStore,
   context: AccessContext,
   { type, patient, where, max }: LastOfEachQuery,
   client: SqlClient = store.database,
-): Promise<readonly LastRow[]> {
+): Promise<readonly ShownRow<LastRow>[]> {
+  for (const placed of PLACED_BY) {
+    refuseBlocked(store.definitions, context.principal.policy, type, placed);
+  }
   const parameters = sqlParameters();
   const naming = { ...searchNaming(store, context, type), parameters, byPatient: true };
-  const narrowed = and(where, context.principal.policy.where(type, 'search'));
+  const { policy } = context.principal;
+  const asked = guardFields(store.definitions, policy, type, where);
+  const narrowed = and(asked, policy.where(type, 'search'));
   const code = parameters.add(store.types.code(type), 'smallint');
   const hash = parameters.add(store.hash(compartmentKey(patient)), 'bigint');
   const most = parameters.add(MOST, 'integer');
   const limit = parameters.add(max, 'integer');
   const match = `(r.type + 0) = ${code} and not r.deleted and ${whereSql(narrowed, naming)}`;
   const own = `r.patient = ${hash}`;
-  return client.query<LastRow>({
+  const rows = await client.query<LastRow>({
     text: `with recursive codes as (
         (select r.code from resource r where ${own} and r.code <> 0 and ${match} order by r.code limit 1)
         union all
@@ -76,4 +88,5 @@ export async function readLastOfEach(
       where p.place <= ${limit} order by p.key, p.place`,
     values: parameters.values,
   });
+  return showRows(store, client, context, 'search', rows, () => type);
 }

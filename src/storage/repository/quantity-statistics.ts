@@ -1,4 +1,6 @@
+import { refuseBlocked } from '../../access/blocked/refuse-any.ts';
 import { and, type SearchExpression } from '../../search/expression.ts';
+import { guardFields } from '../../search/rewriters/guard-fields.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
@@ -36,6 +38,7 @@ export const PERCENTILES = [0.2, 0.25, 0.4, 0.5, 0.6, 0.75, 0.8] as const;
 /**
  * Computes the figures in the database: exact decimals for what decimals can say, and no more memory than for one row.
  * Who calls records the access.
+ * @throws FhirError `ACCESS_PARAMETER_BLOCKED` where a rule hides the value
  */
 export async function quantityStatistics(
   store: ClinicalStore,
@@ -46,7 +49,11 @@ export async function quantityStatistics(
   const type = 'Observation';
   const parameters = sqlParameters();
   const naming = { ...searchNaming(store, context, type), parameters };
-  const narrowed = and(where, context.principal.policy.where(type, 'search'));
+  const { policy } = context.principal;
+  // A figure over half of the values would be that of nobody's data.
+  refuseBlocked(store.definitions, policy, type, 'value-quantity');
+  const asked = guardFields(store.definitions, policy, type, where);
+  const narrowed = and(asked, policy.where(type, 'search'));
   const { conditions, byPatient, typeColumn } = anchors(narrowed, naming);
   const matched = [
     `${typeColumn} = ${parameters.add(store.types.code(type), 'smallint')}`,

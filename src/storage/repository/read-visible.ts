@@ -6,6 +6,7 @@ import { whereSql } from '../search-sql/where.ts';
 import { versionOf } from '../version-of.ts';
 import type { TypedRow } from './compartment-page.ts';
 import { searchNaming } from './search-naming.ts';
+import { type ShownRow, showRows } from './show.ts';
 
 /**
  * Reads those of the given resources that exist and that the read rules of the policy show, in one statement. What is
@@ -17,7 +18,7 @@ export async function readVisible(
   context: AccessContext,
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   client: SqlClient = store.database,
-): Promise<readonly TypedRow[]> {
+): Promise<readonly ShownRow<TypedRow>[]> {
   const parameters = sqlParameters();
   const branches: string[] = [];
   for (const [type, ids] of wanted) {
@@ -38,9 +39,10 @@ export async function readVisible(
       from (${branches.join(' union all ')}) p cross join lateral ${versionOf('p')} v order by p.type, p.rid`;
   // The rows are found by their ids, so that one plan is good for all of them.
   const name = store.shapes(text);
-  return client.query<TypedRow>({
+  const rows = await client.query<TypedRow>({
     text,
     values: parameters.values,
     ...(name === undefined ? {} : { name, shared: true }),
   });
+  return showRows(store, client, context, 'read', rows, ({ type }) => store.types.name(type));
 }

@@ -3,7 +3,7 @@ import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import { recordAccess, refuse, rulesOrRefuse } from './deny.ts';
 import { lastVersion } from './last-version.ts';
-import type { StoredVersion } from './stored.ts';
+import { type ShownVersion, shownVersion } from './shown-version.ts';
 import { currentVersion, ruleForVersion } from './visible.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function readResource(
   context: AccessContext,
   type: string,
   id: string,
-): Promise<StoredVersion> {
+): Promise<ShownVersion> {
   const access = { interaction: 'read', type, id };
   const rules = await rulesOrRefuse(store, context, type, 'read', access);
   const row = await currentVersion(store, store.database, type, id, rules);
@@ -26,7 +26,7 @@ export async function readResource(
     return refuse(store, context, access, fhirError('FHIR_NOT_FOUND', { reference }));
   if (row.deleted) {
     const last = await lastVersion(store, store.database, type, id);
-    const seen = last !== undefined && ruleForVersion(store, rules, last) !== undefined;
+    const seen = last !== undefined && (await ruleForVersion(store, rules, last)) !== undefined;
     return refuse(
       store,
       context,
@@ -37,11 +37,18 @@ export async function readResource(
   const rule = row.rule === null ? undefined : rules[row.rule];
   if (rule === undefined)
     return refuse(store, context, access, fhirError('FHIR_NOT_FOUND', { reference }));
+  const shown = await shownVersion(store, store.database, context, 'read', {
+    type,
+    id,
+    version: row.version,
+    lastUpdated: row.updated,
+    content: row.content,
+  });
   await recordAccess(store, context, {
     ...access,
     version: row.version,
     rule: rule.id,
     patients: row.patients,
   });
-  return { type, id, version: row.version, lastUpdated: row.updated, content: row.content };
+  return shown;
 }

@@ -1,5 +1,6 @@
 import type { FhirError } from '../../outcome/fhir-error.ts';
-import { Refusal, type Unit } from './unit.ts';
+import { Refusal } from './refusal.ts';
+import type { Unit } from './unit.ts';
 
 /** A reference that may not be written, and which write of the unit holds it. */
 export class ReferenceRefusal extends Refusal {

@@ -2,6 +2,7 @@ import { fhirError } from '../../outcome/codes.ts';
 import type { Definitions } from '../../definitions/model.ts';
 import { referencePath } from './reference-path.ts';
 import { ReferenceRefusal } from './reference-refusal.ts';
+import { writtenValues } from './references.ts';
 import type { Unit } from './unit.ts';
 
 /** A parameter with more target types than this may lead to anything. */
@@ -14,11 +15,12 @@ const ANY = 100;
  */
 export function checkTargetTypes(unit: Unit): void {
   const { definitions } = unit.store;
-  for (const [event, { interaction, type, values, resource }] of unit.events.entries()) {
+  for (const [event, write] of unit.events.entries()) {
+    const { interaction, type } = write;
     if (interaction === 'delete') continue;
     const wrong = new Map<string, string>();
     const right = new Set<string>();
-    for (const value of values.values) {
+    for (const value of writtenValues(unit, write)) {
       if (value.kind !== 'reference' || value.type === undefined || value.url !== undefined)
         continue;
       const key = `${value.type}/${value.id ?? ''}`;
@@ -27,7 +29,7 @@ export function checkTargetTypes(unit: Unit): void {
     }
     for (const [key, target] of wrong) {
       if (right.has(key)) continue;
-      const path = referencePath(resource, key);
+      const path = referencePath(write.visible?.after ?? write.resource, key);
       const error = fhirError('FHIR_REFERENCE_TYPE', { target, path }, { expression: [path] });
       throw new ReferenceRefusal(unit, event, error);
     }

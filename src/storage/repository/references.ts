@@ -1,6 +1,6 @@
 import { isReachedByWildcard } from '../../access/admin-types.ts';
-import type { ReferenceValue } from '../../search/index-values.ts';
-import type { Unit } from './unit.ts';
+import type { IndexedResource, ReferenceValue } from '../../search/index-values.ts';
+import type { Unit, UnitEvent } from './unit.ts';
 
 /** A reference to a resource of this server that a write of the unit holds. */
 export interface HeldReference {
@@ -21,18 +21,28 @@ const DECLARED = /^Device\/(?:diga-server|plugin-.*)$/;
 export function heldReferences(unit: Unit): ReadonlyMap<string, HeldReference> {
   const held = new Map<string, HeldReference>();
   const own = unit.context.principal.reference;
-  for (const [event, { interaction, type: source, values }] of unit.events.entries()) {
+  for (const [event, write] of unit.events.entries()) {
+    const { interaction, type: source, id } = write;
     if (interaction === 'delete' || !isReachedByWildcard(source)) continue;
-    for (const value of values.values) {
+    for (const value of writtenValues(unit, write)) {
       if (!isLiteral(value) || isExempt(value)) continue;
       const key = `${value.type}/${value.id}`;
       // Who writes may name themselves, and the resource itself.
-      if (key === own || held.has(key) || (value.id === values.id && value.type === source))
-        continue;
+      if (key === own || held.has(key) || (value.id === id && value.type === source)) continue;
       held.set(key, { type: value.type, id: value.id, event });
     }
   }
   return held;
+}
+
+/** What the index finds in what the writer wrote; what they do not see was not written by them. */
+export function writtenValues(
+  { store }: Unit,
+  { values, visible, id }: UnitEvent,
+): IndexedResource['values'] {
+  return visible === undefined
+    ? values.values
+    : store.extractor.extract({ ...visible.after, id }).values;
 }
 
 /** True for a reference by type and id; with a URL it is a canonical, which names a definition wherever it is. */

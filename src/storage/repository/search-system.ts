@@ -1,6 +1,5 @@
-import { fhirError } from '../../outcome/codes.ts';
+import { denied } from '../../access/denied.ts';
 import { and, type SearchRequest } from '../../search/expression.ts';
-import { guardLinks } from '../../search/rewriters/guard-links.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import { findLinks } from '../search-sql/link-keys.ts';
@@ -12,16 +11,17 @@ import {
 import { sortColumns } from '../search-sql/sort.ts';
 import type { SearchRow } from '../search-sql/search.ts';
 import { recordAccess, refuse } from './deny.ts';
+import { guardedWhere, recordingBlocked, refuseBlockedOrder } from './guarded.ts';
 import { includedResources, NOTHING_INCLUDED } from './include.ts';
 import { ESTIMATE_LIMIT, type SearchPage } from './search.ts';
-import { withCodes } from './resolve-codes.ts';
 import { linkNaming, searchQuery, sortKeys } from './search-request.ts';
+import { showRows } from './show.ts';
 
 /**
  * Searches several resource types at once. Types of which the caller may search nothing are left out; the order without
  * `_sort` is that of creation, whatever the type.
  * @param requests one for each type, alike but for their conditions
- * @throws FhirError `ACCESS_DENIED` where none of the types may be searched, `SEARCH_INVALID_PAGE`
+ * @throws FhirError `ACCESS_DENIED` where none of the types may be searched, `ACCESS_PARAMETER_BLOCKED`, `SEARCH_INVALID_PAGE`
  * @see https://hl7.org/fhir/R4/search.html#searchcontexts
  */
 export async function searchSystem(
@@ -37,17 +37,16 @@ export async function searchSystem(
   const [request] = allowed;
   if (request === undefined) {
     const types = requests.length === 1 ? (first?.type ?? '') : 'any of the resource types';
-    return refuse(
-      store,
-      context,
-      access,
-      fhirError('ACCESS_DENIED', { interaction: 'search', type: types }),
-    );
+    const names = requests.map(({ type }) => type);
+    return refuse(store, context, access, denied(context.principal, 'search', types, names));
   }
   const binding = `${reference}\n*\n${query}`;
   const after =
     request.cursor === undefined ? undefined : store.pageLink.open(request.cursor, binding);
-  const branches = await branchesOf(store, context, allowed);
+  const branches = await recordingBlocked(store, context, access, () => {
+    for (const one of allowed) refuseBlockedOrder(store, context, one);
+    return branchesOf(store, context, allowed);
+  });
   const keys = sortKeys(store, request);
   const { total, rows } = await run(store, request, branches, after);
   const page = rows
@@ -70,7 +69,7 @@ export async function searchSystem(
   });
   const last = rows[request.count - 1];
   return {
-    entries: page,
+    entries: await showRows(store, store.database, context, 'search', page, ({ type }) => type),
     ...(rows.length > page.length && last !== undefined
       ? {
           next: store.pageLink.seal(
@@ -95,9 +94,12 @@ async function branchesOf(
 ): Promise<readonly SystemBranch[]> {
   const { policy } = context.principal;
   const branches: SystemBranch[] = [];
-  for (const { type, where: asked } of requests) {
-    const requested = await withCodes(store, context, asked);
-    const where = and(guardLinks(requested, policy), policy.where(type, 'search'));
+  for (const request of requests) {
+    const { type } = request;
+    // In a whole compartment, types that do not show the caller whose they are have no members.
+    const options = request.compartment === undefined ? {} : ({ silent: 'compartments' } as const);
+    const requested = await guardedWhere(store, context, request, options);
+    const where = and(requested, policy.where(type, 'search'));
     if (where.kind === 'none') continue;
     const links = await findLinks(store.database, where, linkNaming(store, type));
     branches.push({

@@ -1,5 +1,4 @@
 import { and, type SearchRequest } from '../../search/expression.ts';
-import { guardLinks } from '../../search/rewriters/guard-links.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient } from '../database.ts';
@@ -12,8 +11,10 @@ import {
 import { sortColumns } from '../search-sql/sort.ts';
 import { findLinks } from '../search-sql/link-keys.ts';
 import { recordAccess, rulesOrRefuse } from './deny.ts';
+import { guardedWhere, recordingBlocked, refuseBlockedOrder } from './guarded.ts';
 import { linkNaming, searchQuery, sortKeys } from './search-request.ts';
-import { withCodes } from './resolve-codes.ts';
+import { showRows } from './show.ts';
+import type { ShownText } from './shown-text.ts';
 import {
   type Included,
   includedResources,
@@ -27,7 +28,7 @@ export interface SearchPage {
   readonly entries: readonly {
     readonly type?: string;
     readonly id: string;
-    readonly content: string;
+    readonly content: ShownText;
   }[];
   /** Cursor of the next page, where there is one. */
   readonly next?: string;
@@ -44,7 +45,8 @@ export const ESTIMATE_LIMIT = 10_000;
 /**
  * Searches one resource type. The policy is part of the condition: what it does not show is not found, not counted, and
  * does not move a page.
- * @throws FhirError `ACCESS_DENIED`, `SEARCH_INVALID_PAGE`, `SEARCH_UNSUPPORTED_PARAMETER` for a sort key without order
+ * @throws FhirError `ACCESS_DENIED`, `ACCESS_PARAMETER_BLOCKED`, `SEARCH_INVALID_PAGE`, `SEARCH_UNSUPPORTED_PARAMETER` for a
+ * sort key without order
  * @see https://hl7.org/fhir/R4/search.html
  */
 export async function searchResources(
@@ -58,8 +60,11 @@ export async function searchResources(
   const access = { interaction: 'search-type', type, query };
   const rules = await rulesOrRefuse(store, context, type, 'search', access);
   const { policy } = context.principal;
-  const requested = await withCodes(store, context, request.where);
-  const where = and(guardLinks(requested, policy), policy.where(type, 'search'));
+  const requested = await recordingBlocked(store, context, access, () => {
+    refuseBlockedOrder(store, context, request);
+    return guardedWhere(store, context, request);
+  });
+  const where = and(requested, policy.where(type, 'search'));
   const names = { type, hash: store.hash, paramKey: store.paramKey, chief: store.chief };
   const links = await findLinks(client, where, linkNaming(store, type));
   const naming: SearchNaming = {
@@ -127,7 +132,7 @@ export async function searchResources(
   });
   const last = page.at(-1);
   return {
-    entries: page,
+    entries: await showRows(store, client, context, 'search', page, () => type),
     ...(rows.length > page.length && last !== undefined
       ? { next: store.pageLink.seal(position(last, sort.length + 1), binding) }
       : {}),

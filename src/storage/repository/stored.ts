@@ -2,7 +2,7 @@ import type { IndexedResource } from '../../search/index-values.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { JsonResource } from '../content.ts';
 
-/** A version as it lies in the store; `content` is what is sent. */
+/** A version as it lies in the store. */
 export interface StoredVersion {
   readonly type: string;
   readonly id: string;

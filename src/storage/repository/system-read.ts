@@ -8,9 +8,14 @@ import { versionOf } from '../version-of.ts';
 
 /**
  * Resources that the server itself reads to find out who may do what. Of identities it looks at whether they are there and
- * in use, and at nothing else. Of Subscriptions it takes criteria and channel; what they send is read under their owners.
+ * in use, and at nothing else; for the access log it looks up which organisation somebody works for and what it is called. Of Subscriptions it takes criteria and channel; what they send is read under their owners.
  */
-export type SystemType = 'AccessPolicy' | 'ProjectMembership' | 'Subscription' | ProfileType;
+export type SystemType =
+  | 'AccessPolicy'
+  | 'Organization'
+  | 'ProjectMembership'
+  | 'Subscription'
+  | ProfileType;
 
 /** Reads a resource that steers access, before there is a principal whose policy could be asked. */
 export async function readCurrent(

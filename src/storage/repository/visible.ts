@@ -1,11 +1,11 @@
 import type { PolicyRule } from '../../access/policy.ts';
-import { matches } from '../../search/match.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
 import type { SqlClient, SqlStatement } from '../database.ts';
 import { sqlParameters } from '../search-sql/parameters.ts';
-import { whereSql } from '../search-sql/where.ts';
 import type { JsonResource } from '../content.ts';
 import { versionOf } from '../version-of.ts';
+import { firstRuleSql } from './first-rule-sql.ts';
+import { firstHolding } from './ground.ts';
 import { CURRENT_COLUMNS, type CurrentRow, indexed } from './stored.ts';
 
 /** The current version and the index of the first rule that shows it; null where none does, and then no content. */
@@ -38,10 +38,7 @@ function currentStatement(
     chief: store.chief,
     parameters,
   };
-  const conditions = rules.map(
-    (rule, index) => `when ${whereSql(rule.where, context)} then ${String(index)}`,
-  );
-  const judged = rules[0]?.where.kind === 'all' ? '0' : `case ${conditions.join(' ')} end`;
+  const judged = firstRuleSql(rules, context);
   // The content is left where it lies unless a rule shows it: what is hidden costs as little as what is not there.
   const text = `select r.*, coalesce(v.patients, '') as patients, v.content
     from (select ${CURRENT_COLUMNS}, ${judged} as rule
@@ -51,12 +48,15 @@ function currentStatement(
   return { text, values: parameters.values, ...(name === undefined ? {} : { name, shared: true }) };
 }
 
-/** The first rule that shows a version, judged by what stands in that version itself. */
-export function ruleForVersion(
+/**
+ * The first rule that shows a version, judged by what stands in that version itself; where a rule follows references, by
+ * what they lead to now.
+ */
+export async function ruleForVersion(
   store: ClinicalStore,
   rules: readonly PolicyRule[],
   version: { readonly id: string; readonly updated: number; readonly content: string },
-): PolicyRule | undefined {
+): Promise<PolicyRule | undefined> {
   const [first] = rules;
   if (first?.where.kind === 'all') return first;
   const resource = indexed(
@@ -65,5 +65,5 @@ export function ruleForVersion(
     version.id,
     version.updated,
   );
-  return rules.find((rule) => matches(rule.where, resource));
+  return firstHolding(store, store.database, rules, resource);
 }

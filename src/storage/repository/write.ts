@@ -8,17 +8,22 @@ import type { SqlClient } from '../database.ts';
 import { runUnit } from './commit.ts';
 import { type CascadeOptions, settleReferrers } from './delete-conflicts.ts';
 import { checkReferences } from './integrity.ts';
+import { type ShownDeletion, shownDeletion, type ShownWrite, shownWrite } from './shown-write.ts';
+import { Refusal } from './refusal.ts';
 import {
   addCreate,
   addDelete,
   addUpdate,
-  Refusal,
   type ResourceInput,
   type Unit,
   unitRules,
   type WriteResult,
 } from './unit.ts';
-import { currentVersion, type JudgedRow, ruleForVersion } from './visible.ts';
+import { currentVersion, type JudgedRow } from './visible.ts';
+import { allowedDelete } from './allowed-delete.ts';
+import { holdingRules } from './holding-rules.ts';
+import { showVersion } from './show.ts';
+import { viewVersion } from './shown-version.ts';
 
 /** Conditions of a write. */
 export interface WriteOptions {
@@ -26,7 +31,7 @@ export interface WriteOptions {
   readonly ifMatch?: readonly string[];
 }
 
-/** Changes a stored resource into the one to store. */
+/** Changes a resource as the caller sees it into the one they ask for. */
 export type Change = (current: string) => ResourceInput;
 
 /**
@@ -35,13 +40,13 @@ export type Change = (current: string) => ResourceInput;
  * @throws FhirError `ACCESS_DENIED`, `FHIR_INVALID_RESOURCE`
  * @see https://hl7.org/fhir/R4/http.html#create
  */
-export function createResource(
+export async function createResource(
   store: ClinicalStore,
   context: AccessContext,
   input: ResourceInput,
   id?: string,
-): Promise<WriteResult> {
-  return runUnit(
+): Promise<ShownWrite> {
+  const written = await runUnit(
     store,
     context,
     { interaction: 'create', type: input.resource.resourceType },
@@ -51,6 +56,7 @@ export function createResource(
       return result;
     },
   );
+  return shownWrite(store, context, written);
 }
 
 /**
@@ -58,14 +64,14 @@ export function createResource(
  * @throws FhirError `ACCESS_DENIED`, `FHIR_NOT_FOUND`, `FHIR_VERSION_CONFLICT`, `FHIR_INVALID_RESOURCE`
  * @see https://hl7.org/fhir/R4/http.html#update
  */
-export function updateResource(
+export async function updateResource(
   store: ClinicalStore,
   context: AccessContext,
   id: string,
   input: ResourceInput,
   options: WriteOptions = {},
-): Promise<WriteResult> {
-  return runUnit(
+): Promise<ShownWrite> {
+  const written = await runUnit(
     store,
     context,
     { interaction: 'update', type: input.resource.resourceType, id },
@@ -75,6 +81,7 @@ export function updateResource(
       return result;
     },
   );
+  return shownWrite(store, context, written);
 }
 
 /** The update as part of a unit. */
@@ -108,8 +115,8 @@ export async function putOver(
   const access = { interaction: 'update', type, id };
   const rules = unitRules(unit, type, 'update', access);
   if (current !== undefined && !current.deleted && current.rule !== null) {
-    checkVersion(current, options, access);
-    return addUpdate(unit, input, current, rules, 'update');
+    await checkVersion(unit, current, options, access);
+    return addUpdate(unit, input, current, 'update');
   }
   // An id that is free and one that is taken by what the caller may not see must look alike. So only those may choose an
   // id who would see whatever had it and may create whatever gets it; to all others both are unknown.
@@ -124,28 +131,32 @@ export async function putOver(
     throw new Refusal(access, versionConflict(`${type}/${id}`, options.ifMatch));
   }
   if (current === undefined) return addCreate(unit, input, id);
-  return addUpdate(unit, input, current, unitRules(unit, type, 'create', access), 'update');
+  unitRules(unit, type, 'create', access);
+  return addUpdate(unit, input, current, 'update');
 }
 
 /**
  * Changes the current version in place.
- * @param change gets the stored JSON text; run again if somebody else was faster
+ * @param change gets the JSON text as the caller sees it, so that no test and no path of a patch tells what they do not see;
+ * run again if somebody else was faster
  * @throws FhirError as with update, and what `change` throws
  * @see https://hl7.org/fhir/R4/http.html#patch
  */
-export function patchResource(
+export async function patchResource(
   store: ClinicalStore,
   context: AccessContext,
   type: string,
   id: string,
   change: Change,
   options: WriteOptions = {},
-): Promise<WriteResult> {
-  return runUnit(store, context, { interaction: 'patch', type, id }, async (unit, client) => {
+): Promise<ShownWrite> {
+  const access = { interaction: 'patch', type, id };
+  const written = await runUnit(store, context, access, async (unit, client) => {
     const result = await patchInUnit(unit, client, type, id, change, options);
     await checkReferences(unit, client);
     return result;
   });
+  return shownWrite(store, context, written);
 }
 
 /** The patch as part of a unit. */
@@ -166,12 +177,13 @@ export async function patchInUnit(
     current === undefined ||
     current.deleted ||
     current.rule === null ||
-    ruleForVersion(unit.store, readable, current) === undefined
+    !(await isReadable(unit, type, readable, current))
   ) {
     throw new Refusal(access, fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}` }));
   }
-  checkVersion(current, options, access);
-  return addUpdate(unit, change(current.content), current, rules, 'patch');
+  await checkVersion(unit, current, options, access);
+  const shown = await showVersion(unit.store, client, unit.context, 'read', type, current);
+  return addUpdate(unit, change(shown.content), current, 'patch');
 }
 
 /**
@@ -180,18 +192,20 @@ export async function patchInUnit(
  * @throws FhirError `ACCESS_DENIED`, `FHIR_VERSION_CONFLICT`, `FHIR_REFERENCED`, `FHIR_CASCADE_LIMIT`
  * @see https://hl7.org/fhir/R4/http.html#delete
  */
-export function deleteResource(
+export async function deleteResource(
   store: ClinicalStore,
   context: AccessContext,
   type: string,
   id: string,
   options: WriteOptions & CascadeOptions = {},
-): Promise<WriteResult | undefined> {
-  return runUnit(store, context, { interaction: 'delete', type, id }, async (unit, client) => {
+): Promise<ShownDeletion | undefined> {
+  const access = { interaction: 'delete', type, id };
+  const deleted = await runUnit(store, context, access, async (unit, client) => {
     const result = await deleteInUnit(unit, client, type, id, options);
     if (result !== undefined) await settleReferrers(unit, client, [{ ...options, type, id }]);
     return result;
   });
+  return deleted === undefined ? undefined : shownDeletion(store, context, deleted);
 }
 
 /** The deletion as part of a unit. */
@@ -205,12 +219,13 @@ export async function deleteInUnit(
   const access = { interaction: 'delete', type, id };
   const rules = unitRules(unit, type, 'delete', access);
   const current = await currentVersion(unit.store, client, type, id, rules);
-  const rule = current?.rule === null || current === undefined ? undefined : rules[current.rule];
-  if (current === undefined || current.deleted || rule === undefined) {
+  const rule =
+    current === undefined || current.deleted ? undefined : await allowedDelete(unit, type, current);
+  if (current === undefined || rule === undefined) {
     await unit.store.ledger.record(auditOfNothing(unit, access));
     return undefined;
   }
-  checkVersion(current, options, access);
+  await checkVersion(unit, current, options, access);
   return addDelete(unit, type, current, rule);
 }
 
@@ -237,12 +252,26 @@ function auditOfNothing(unit: Unit, access: { interaction: string; type: string;
   return auditRows(unit.context, { ...access, outcome: 4, detail: 'FHIR_NOT_FOUND' }, unit.now);
 }
 
-function checkVersion(
+async function isReadable(
+  { store, client }: Unit,
+  type: string,
+  rules: readonly PolicyRule[],
+  current: JudgedRow,
+): Promise<boolean> {
+  if (rules[0]?.where.kind === 'all') return true;
+  const [holding = []] = await holdingRules(store, client, type, rules, [current]);
+  return holding.length > 0;
+}
+
+/** Who sees a part of a resource names the version of that part: what is hidden may change in between. */
+async function checkVersion(
+  { store, client, context }: Unit,
   current: JudgedRow,
   { ifMatch }: WriteOptions,
   access: { interaction: string; type: string; id: string },
-): void {
-  if (ifMatch === undefined || ifMatch.includes(String(current.version))) return;
+): Promise<void> {
+  if (ifMatch === undefined) return;
+  if (ifMatch.includes(await viewVersion(store, client, context, access.type, current))) return;
   throw new Refusal(access, versionConflict(`${access.type}/${access.id}`, ifMatch));
 }
 

@@ -1,4 +1,5 @@
 import type { SearchExpression } from '../../search/expression.ts';
+import { COMPARTMENT_LINK } from '../../search/linked.ts';
 import { codeKey, compartmentKey } from '../index-keys.ts';
 import { SEVERAL } from '../index-rows.ts';
 import type { SearchSqlContext } from './context.ts';
@@ -84,7 +85,9 @@ export function namedPatients(
   return namedValues(expression, (leaf) => {
     if (leaf.kind === 'compartment') return [String(hash(compartmentKey(leaf.patient)))];
     if (leaf.kind === 'chain') {
-      const leads = leaf.target === 'Patient' && chief.patient(type).has(leaf.param);
+      const leads =
+        leaf.target === 'Patient' &&
+        (leaf.param === COMPARTMENT_LINK || chief.patient(type).has(leaf.param));
       return leads ? links?.keys.get(leaf) : undefined;
     }
     // The parameter `patient` leads to patients only, so there the type may be left out.
@@ -97,7 +100,8 @@ export function namedPatients(
   });
 }
 
-function namesIds(expression: SearchExpression): boolean {
+/** True if every match is one of some ids. */
+export function namesIds(expression: SearchExpression): boolean {
   const operands = expression.kind === 'and' ? expression.operands : [expression];
   return operands.some(({ kind }) => kind === 'id');
 }

@@ -9,7 +9,7 @@ export interface SearchSqlContext extends IndexNaming {
   readonly parameters: SqlParameters;
   /** True where the rows of a patient are looked through anyway: then tokens are compared, not looked up. */
   readonly byPatient?: boolean;
-  /** What chains need; without it there are none. */
+  /** What was found out about chains before; without it each row is asked. */
   readonly links?: Links;
 }
 
@@ -21,4 +21,6 @@ export interface Links {
    * to. A link that has none here leads to too many to be listed.
    */
   readonly keys: ReadonlyMap<LinkExpression, readonly string[]>;
+  /** Links to so many patients that they are not listed, and that are looked up in a set made once for a statement. */
+  readonly sets?: ReadonlySet<LinkExpression>;
 }

@@ -1,12 +1,17 @@
-import type { SearchExpression } from '../../search/expression.ts';
-import { type LinkExpression, linkedType } from '../../search/linked.ts';
-import { linkKey, patientMarker } from '../index-keys.ts';
+import type { ChainExpression } from '../../search/expression.ts';
+import type { LinkExpression } from '../../search/linked.ts';
 import { SEVERAL } from '../index-rows.ts';
-import { anchors } from './anchor.ts';
-import type { Links, SearchSqlContext } from './context.ts';
-
-/** Prints an expression as a condition on `r`. */
-type Print = (expression: SearchExpression, context: SearchSqlContext) => string;
+import type { SearchSqlContext } from './context.ts';
+import {
+  linkedSql,
+  type Print,
+  refersToOwnSql,
+  saltOf,
+  saltSql,
+  tokenRowsSql,
+  typeSql,
+} from './link-parts.ts';
+import { patientSetSql } from './patient-set.ts';
 
 /**
  * Prints a chain or reverse chain as a condition on the row `r`. Where the linked resources are known they are listed, so
@@ -14,12 +19,15 @@ type Print = (expression: SearchExpression, context: SearchSqlContext) => string
  * which is right where most have.
  */
 export function linkSql(link: LinkExpression, context: SearchSqlContext, print: Print): string {
-  const keys = linksOfContext(context).keys.get(link);
-  if (keys === undefined) return probeSql(link, context, print);
+  const keys = context.links?.keys.get(link);
+  if (keys === undefined) {
+    const set = link.kind === 'chain' && context.links?.sets?.has(link) === true;
+    return set ? setSql(link, context, print) : probeSql(link, context, print);
+  }
   if (keys.length === 0) return 'false';
   if (link.kind === 'has') return `r.self = any(${context.parameters.add(keys, 'bigint[]')})`;
-  const { type, parameters, hash } = context;
-  const salt = hash(linkKey(type, link.param));
+  const { type, parameters } = context;
+  const salt = saltOf(type, link.param, context);
   const tokens = parameters.add(
     keys.map((key) => BigInt(key) ^ salt),
     'bigint[]',
@@ -28,41 +36,22 @@ export function linkSql(link: LinkExpression, context: SearchSqlContext, print: 
   const column = context.byPatient === true ? "(r.tokens || '{}')" : 'r.tokens';
   if (link.target !== 'Patient') return `${column} && ${tokens}`;
   const patients = parameters.add(keys, 'bigint[]');
-  const only = `r.patient is not null and r.patient = any(${patients}) and ${markerSql(type, link.param, context)} = any(r.params)`;
+  const only = `r.patient is not null and r.patient = any(${patients}) and ${refersToOwnSql(type, link.param, 'r', context)}`;
   return `((${only}) or (${tokenRowsSql(type, link.param, context)}${column} && ${tokens}))`;
 }
 
-/** Conditions on the rows `r` behind a link, whichever of the others they belong to. */
-export function linkedSql(link: LinkExpression, context: SearchSqlContext, print: Print): string {
-  const type = linkedType(link);
-  const { byPatient: _, ...rest } = context;
-  const inner = { ...rest, type };
-  return [
-    `r.type = ${context.parameters.add(linksOfContext(context).typeCode(type), 'smallint')}`,
-    'not r.deleted',
-    ...anchors(link.where, inner).conditions,
-    `(${print(link.where, inner)})`,
-  ].join(' and ');
-}
-
-/** Hash that a reference parameter adds to the tokens of its references. */
-export function saltSql(type: string, param: string, context: SearchSqlContext): string {
-  return context.parameters.add(context.hash(linkKey(type, param)), 'bigint');
-}
-
-/** Number by which a row says that the parameter refers to its one patient. */
-export function markerSql(type: string, param: string, context: SearchSqlContext): string {
-  return context.parameters.add(context.paramKey(type, patientMarker(param)), 'integer');
-}
-
-/**
- * Rows whose references to patients stand among the tokens: where every patient of a reference is one of the row's, those
- * with several. It spares all others the comparison of their tokens.
- */
-function tokenRowsSql(type: string, param: string, { chief }: SearchSqlContext): string {
-  return chief.patient(type).has(param)
-    ? `r.patient is not null and r.patient = ${String(SEVERAL)} and `
-    : '';
+/** Hashes of the resources that the row `o` refers to: where its one patient says it all, the tokens are left alone. */
+function patientsSql(
+  param: string,
+  tokens: string,
+  target: string,
+  context: SearchSqlContext,
+): string {
+  if (target !== 'Patient') return tokens;
+  const own = refersToOwnSql(context.type, param, 'o', context);
+  return tokenRowsSql(context.type, param, context) === ''
+    ? `${tokens} || case when ${own} then o.patient end`
+    : `case when o.patient = ${String(SEVERAL)} then ${tokens} when ${own} then array[o.patient] end`;
 }
 
 /**
@@ -74,12 +63,13 @@ export function wholeChainSql(
   context: SearchSqlContext,
   print: Print,
 ): string {
-  const { type, parameters } = context;
-  const { keys, typeCode } = linksOfContext(context);
-  if (link.kind === 'has' || keys.has(link)) return linkSql(link, context, print);
+  const { type } = context;
+  const { keys, sets } = context.links ?? {};
+  if (link.kind === 'has' || keys?.has(link) === true || sets?.has(link) === true)
+    return linkSql(link, context, print);
   const linked = (): string =>
     `(select r.self from resource r where ${linkedSql(link, context, print)})`;
-  const of = `s.type = ${parameters.add(typeCode(type), 'smallint')}`;
+  const of = `s.type = ${typeSql(type, context)}`;
   const byToken = `select s.rid from resource s cross join lateral unnest(s.tokens) k
     join ${linked()} t on t.self = k # ${saltSql(type, link.param, context)}
     where ${of}`;
@@ -87,7 +77,16 @@ export function wholeChainSql(
   const everywhere = tokenRowsSql(type, link.param, context) === '';
   const others = everywhere ? byToken : `${byToken} and s.patient = ${String(SEVERAL)}`;
   return `r.rid in (select s.rid from resource s join ${linked()} t on t.self = s.patient
-    where ${of} and ${markerSql(type, link.param, context)} = any(s.params) union all ${others})`;
+    where ${of} and ${refersToOwnSql(type, link.param, 's', context)} union all ${others})`;
+}
+
+/** Looks the one patient of a row up in the set of those that a chain leads to; rows with several are asked one by one. */
+function setSql(link: ChainExpression, context: SearchSqlContext, print: Print): string {
+  const own = refersToOwnSql(context.type, link.param, 'r', context);
+  const set = patientSetSql(link.where, context, print);
+  // A join would make the planner choose an order for it, and it cannot know how many patients there are.
+  return `((r.patient is not null and ${own} and (r.patient in (${set})) is true)
+    or (r.patient is not null and r.patient = ${String(SEVERAL)} and ${probeSql(link, context, print)}))`;
 }
 
 /** Each level calls its row `r`, so that one printer serves all; what it needs of the row outside is handed in as `o`. */
@@ -96,10 +95,7 @@ function probeSql(link: LinkExpression, context: SearchSqlContext, print: Print)
   if (link.kind === 'chain') {
     const salt = saltSql(type, link.param, context);
     const tokens = `array(select k # ${salt} from unnest(o.tokens) k)`;
-    const selves =
-      link.target === 'Patient'
-        ? `${tokens} || case when ${markerSql(type, link.param, context)} = any(o.params) then o.patient end`
-        : tokens;
+    const selves = patientsSql(link.param, tokens, link.target, context);
     return `exists (select 1 from (select r.tokens as tokens, r.params as params, r.patient as patient) o,
       lateral (select 1 from resource r where r.self = any(${selves}) and ${linkedSql(link, context, print)}) x)`;
   }
@@ -107,14 +103,9 @@ function probeSql(link: LinkExpression, context: SearchSqlContext, print: Print)
   const refers = `r.tokens @> array[o.self # ${salt}]`;
   const linked =
     type === 'Patient'
-      ? `((r.patient = o.self and ${markerSql(link.source, link.param, context)} = any(r.params))
+      ? `((r.patient = o.self and ${refersToOwnSql(link.source, link.param, 'r', context)})
           or (${tokenRowsSql(link.source, link.param, context)}${refers}))`
       : refers;
   return `exists (select 1 from (select r.self as self) o,
     lateral (select 1 from resource r where ${linked} and ${linkedSql(link, context, print)}) x)`;
-}
-
-function linksOfContext({ links }: SearchSqlContext): Links {
-  if (links === undefined) throw new TypeError('A chain cannot be printed here');
-  return links;
 }

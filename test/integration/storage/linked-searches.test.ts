@@ -103,6 +103,7 @@ function seeing(shown: Readonly<Record<WorldType, readonly string[] | 'nothing'>
     rules: (type): readonly PolicyRule[] =>
       byType.has(type) ? [{ id: `test#${type}`, interactions, where: sees(type) }] : [],
     where: (type) => sees(type),
+    aggregates: () => [],
     operation: () => undefined,
   };
   const context = principalSeeing(ALL);
