@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openLedger } from './audit/ledger.ts';
 import { securityEventRow } from './audit/security-event.ts';
+import { startRows, stopRow } from './audit/server-events.ts';
 import { discoverBots } from './bots/discover.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -28,7 +29,9 @@ import { pluginFolders } from './plugin/discover.ts';
 import { loadPlugins, type PluginSet } from './plugin/host.ts';
 import { createIndexExtractor } from './search/extract/extractor.ts';
 import { overlayParameters } from './search/custom/overlay.ts';
+import { startAuditSeal } from './start/audit-seal.ts';
 import { openBlobs } from './start/blobs.ts';
+import { startEarlyRefusals } from './start/early-refusals.ts';
 import { createBulk } from './start/bulk.ts';
 import { followSearchParameters } from './start/search-parameters.ts';
 import { startSubscriptions } from './start/subscriptions.ts';
@@ -108,6 +111,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stops.push(() => conformance.close());
     const invariants = createInvariants();
     stops.push(() => invariants.close());
+    // A thread apart: who lets a profile be checked for long must not hold up writes.
+    const constraints = createInvariants();
+    stops.push(() => constraints.close());
     const ledger = openLedger(pools.clinical);
     const store = await openClinicalStore({
       database: pools.clinical,
@@ -118,6 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       extractor: createIndexExtractor(definitions, { localBases: bases.map((base) => `${base}/`) }),
       auditSource: { observer: SERVER_REFERENCE, address: `${origin}/fhir` },
       referentialIntegrity: config.fhir.referentialIntegrity,
+      constraints,
       fullText: config.search.fullText,
     });
     store.codeSets = (context) => searchCodes(store, context, conformance);
@@ -151,6 +158,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         }),
       ]),
     ) as Record<DatabaseName, RunnableJobQueue>;
+
+    const sealer = await startAuditSeal({
+      config,
+      database: pools.clinical,
+      queue: queues.clinical,
+      clock,
+      log,
+    });
+    // What stops before it still writes to the ledger.
+    stops.push(() => sealer.close());
 
     const parameters = followSearchParameters({
       store,
@@ -350,17 +367,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       store.hooks = withDeclaredProfiles(options, store.hooks);
     }
 
+    const refusals = startEarlyRefusals(store, log);
+    stops.push(() => refusals.close());
     const { authenticator } = set;
     const fhir = createFhirEndpoint({
+      refused: (attempt, error) => refusals.refused(attempt, error),
       services,
       origin,
       maxBodyBytes: config.http.maxBodyBytes,
       maxBinaryBytes: config.http.maxBinaryBytes,
       maxImportBytes: config.bulk.maxImportBytes,
-      authenticate: (authorization) => {
+      authenticate: (authorization, network) => {
         if (authenticator === undefined) throw fhirError('AUTH_TOKEN_INVALID');
-        return authenticate(authorization, authenticator, principals);
+        return authenticate(authorization, authenticator, principals, network);
       },
+      ...(config.http.clientAddressHeader !== undefined && {
+        clientAddressHeader: config.http.clientAddressHeader,
+      }),
       onError,
       ...(authenticator?.smartConfiguration !== undefined && {
         smartConfiguration: authenticator.smartConfiguration,
@@ -397,7 +420,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       complete: async () => {
         await blobs.check();
-        return true;
+        return sealer.timely();
       },
       onError,
     });
@@ -410,6 +433,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => http.close(10_000),
     );
     await set.ready();
+    const facts = {
+      reference: SERVER_REFERENCE,
+      version: options.version,
+      plugins: set.names,
+      bots: started.names,
+      config,
+    };
+    await ledger.record(startRows(facts, instant(clock)));
+    // It is the first that is stopped: the databases are there for the row still.
+    stops.push(async () => {
+      await ledger.record([stopRow(facts, instant(clock))]).catch((error: unknown) => {
+        const code = isFhirError(error) ? error.code : undefined;
+        log.warn({ event: 'audit.stop.unrecorded', code }, 'The stop is not on record');
+      });
+    });
     return {
       url: `http://${config.http.host}:${String(http.port)}`,
       plugins: set.names,

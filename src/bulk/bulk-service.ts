@@ -108,11 +108,11 @@ export function expiry({ store, settings }: BulkService): string {
 }
 
 /** The principal of a job, with the policy that holds for it now. */
-export function principalOf(service: BulkService, { claims }: BulkJob): Promise<Principal> {
-  const { reference, token } = claims;
+export function principalOf(service: BulkService, job: BulkJob): Promise<Principal> {
+  const { reference, token } = job.claims;
   return token === undefined
     ? service.principals.ofReference(reference)
-    : service.principals.ofToken({ profile: reference, ...token });
+    : service.principals.ofToken({ profile: reference, ...token }, job.network ?? undefined);
 }
 
 /** How accesses of a job stand on the ledger: under the request that started it. */
@@ -124,7 +124,9 @@ export function contextOf(job: BulkJob, principal: Principal): AccessContext {
   };
 }
 
-function claimsOf({ reference, clientId, tokenId, scope }: Principal): PrincipalClaims {
+function claimsOf(principal: Principal): PrincipalClaims {
+  const { reference, clientId, tokenId, scope, acr } = principal;
   if (clientId === undefined || tokenId === undefined || scope === undefined) return { reference };
-  return { reference, token: { clientId, tokenId, scope } };
+  const token = { clientId, tokenId, scope, ...(acr === undefined ? {} : { acr }) };
+  return { reference, token };
 }

@@ -1,6 +1,6 @@
-import { matches } from '../search/match.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
+import { holds } from '../storage/repository/ground.ts';
 import { indexed } from '../storage/repository/stored.ts';
 import { emptyPage, type ExportPage } from './export-page.ts';
 import type { ExportPlan } from './export-plan.ts';
@@ -50,13 +50,14 @@ export async function readDeletedPage(
     ],
   });
   const patients = new Set<string>();
-  const entry = rows.flatMap(({ id, content, updated }) => {
+  const entry: { readonly request: { readonly method: string; readonly url: string } }[] = [];
+  for (const { id, content, updated } of rows) {
     const last = indexed(store, JSON.parse(content) as JsonResource, id, updated);
     const outside = scope.inCompartment && last.patients.length === 0;
-    if (outside || !matches(scope.where, last)) return [];
+    if (outside || !(await holds(store, store.database, scope.where, last))) continue;
     for (const patient of last.patients) patients.add(patient);
-    return [{ request: { method: 'DELETE', url: `${type}/${id}` } }];
-  });
+    entry.push({ request: { method: 'DELETE', url: `${type}/${id}` } });
+  }
   const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
   return {
     text: entry.length === 0 ? '' : `${JSON.stringify(bundle)}\n`,

@@ -4,6 +4,7 @@ import { AUDIT_INSERT, auditColumns } from '../audit/insert.ts';
 import { auditRows } from '../storage/access-context.ts';
 import type { SqlClient } from '../storage/database.ts';
 import { instant } from '../storage/instant.ts';
+import { pseudonymousLine } from '../fhir/pseudonymised.ts';
 import { type BulkService, contextOf } from './bulk-service.ts';
 import type { ExportPage } from './export-page.ts';
 import type { ExportPosition, ExportStep } from './export-plan.ts';
@@ -27,9 +28,11 @@ export async function writeExportFile(
 ): Promise<ExportPosition | undefined> {
   const { store, blobs, settings } = service;
   const reader = exportReader(service, job, principal, step);
-  const read = (after: string): Promise<ExportPage> => {
+  const change = pseudonymousLine(store, service.baseUrls, principal);
+  const read = async (after: string): Promise<ExportPage> => {
     signal.throwIfAborted();
-    return reader.read(after);
+    const page = await reader.read(after);
+    return change === undefined ? page : withLines(page, change);
   };
   // Nothing is written for a type that has nothing to write.
   let first = await read(position.after);
@@ -65,6 +68,16 @@ export async function writeExportFile(
   if (written) return moved;
   await blobs.remove(key);
   return undefined;
+}
+
+/** A page with each line changed; lines that have no form to show are left out. */
+function withLines(page: ExportPage, change: (line: string) => string | undefined): ExportPage {
+  const lines = page.text.split('\n').flatMap((line) => (line === '' ? [] : (change(line) ?? [])));
+  return {
+    ...page,
+    text: lines.map((line) => `${line}\n`).join(''),
+    lines: lines.length,
+  };
 }
 
 /** Type of the lines of a file: deletions are told in Bundles. */

@@ -1,7 +1,9 @@
 import { subset } from '../fhir/subset.ts';
-import { matches } from '../search/match.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
+import { holds } from '../storage/repository/ground.ts';
+import { isNarrowed, showRows } from '../storage/repository/show.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import { indexed } from '../storage/repository/stored.ts';
 import type { ExportPlan } from './export-plan.ts';
 import type { ExportScope } from './export-scope.ts';
@@ -21,7 +23,7 @@ export interface ExportPage {
 }
 
 /** Takes a line without its line feed. @param patients ids of the patients concerned, with commas between */
-export type TakeLine = (line: string, patients: string) => void;
+export type TakeLine = (line: ShownText, patients: string) => void;
 
 /** Resources that are read at a time. */
 const ROWS = 2_000;
@@ -81,6 +83,8 @@ export async function readExportLines(
     exportStatement(store, scope, plan, transactionTime, after, limit),
   );
   const change = lineChange(store, scope.type, plan);
+  const narrowed = isNarrowed(store, scope);
+  const found: { readonly id: string; readonly patients: string; readonly content: string }[] = [];
   let length = 0;
   let last = after;
   const owned = scope.ofNobody === true ? await patientsThatExist(store, rows) : undefined;
@@ -89,13 +93,20 @@ export async function readExportLines(
     last = rid;
     if (owned !== undefined && patients.split(',').some((id) => owned.has(id))) continue;
     const text = content ?? (await longText(store, rid, transactionTime));
-    if (superseded !== null && !belongs(store, scope, text, superseded)) continue;
-    const line = change === undefined ? text : change(text);
-    if (line === undefined) continue;
-    take(line, patients);
-    length += line.length;
+    length += text.length;
+    if (superseded !== null && !(await belongs(store, scope, text, superseded))) continue;
+    found.push({ id: narrowed ? idOf(text) : '', patients, content: text });
+  }
+  const shown = await showRows(store, store.database, scope, 'search', found, () => scope.type);
+  for (const { content, patients } of shown) {
+    const line = change === undefined ? content : change(content);
+    if (line !== undefined) take(line, patients);
   }
   return { last, more: rows.length === limit || last !== (rows.at(-1)?.rid ?? last) };
+}
+
+function idOf(content: string): string {
+  return (JSON.parse(content) as { readonly id: string }).id;
 }
 
 /** Ids of the patients of some rows that are stored, and so have a block of their own. */
@@ -125,16 +136,16 @@ async function longText(
 }
 
 /** Whether a version that is not the current one belongs to the export. */
-function belongs(
+async function belongs(
   store: ClinicalStore,
   scope: ExportScope,
   content: string,
   updated: number,
-): boolean {
+): Promise<boolean> {
   const parsed = JSON.parse(content) as JsonResource & { readonly id: string };
   const resource = indexed(store, parsed, parsed.id, updated);
   if (scope.inCompartment && resource.patients.length === 0) return false;
-  return matches(scope.where, resource);
+  return holds(store, store.database, scope.where, resource);
 }
 
 /** What happens to each line; undefined where the stored text goes out as it is. A line may be left out. */
@@ -142,7 +153,7 @@ function lineChange(
   { definitions }: ClinicalStore,
   type: string,
   plan: ExportPlan,
-): ((line: string) => string | undefined) | undefined {
+): ((line: ShownText) => ShownText | undefined) | undefined {
   if (type === 'Provenance' && plan.provenance === true) {
     const targets = new Set(plan.types);
     return (line) => (concerns(line, targets) ? line : undefined);

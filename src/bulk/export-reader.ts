@@ -1,7 +1,8 @@
 import type { Principal } from '../access/principal.ts';
-import type { BulkService } from './bulk-service.ts';
+import { readAuditPage } from '../audit/export-page.ts';
+import { type BulkService, contextOf } from './bulk-service.ts';
 import { readDeletedPage } from './deleted-page.ts';
-import { type ExportPage, readExportPage } from './export-page.ts';
+import { emptyPage, type ExportPage, readExportPage } from './export-page.ts';
 import { type ExportPlan, type ExportStep, writtenTypes } from './export-plan.ts';
 import { exportScope } from './export-scope.ts';
 import { ignoredPage } from './ignored-page.ts';
@@ -33,6 +34,18 @@ export function exportReader(
       principal.policy.rules(type, 'search').map(({ id }) => id),
     );
     return { read, rules: [...new Set(rules)] };
+  }
+  if (step.type === 'AuditEvent') {
+    const scope = exportScope(store, principal, plan, step.type, baseUrls);
+    const context = contextOf(job, principal);
+    return {
+      // Nothing of the ledger is ever deleted through the API.
+      read: (after) =>
+        step.list === 'deleted'
+          ? Promise.resolve(emptyPage(after))
+          : readAuditPage(store, context, scope, plan, transactionTime, after),
+      rules: scope.rules,
+    };
   }
   const ofType = exportScope(store, principal, plan, step.type, baseUrls);
   const scope = step.of === 'nobody' ? { ...ofType, ofNobody: true } : ofType;

@@ -1,11 +1,13 @@
+import { isWholeLedger } from '../audit/patient-view.ts';
 import { fhirError } from '../outcome/codes.ts';
 import type { PlanContext } from './plan-context.ts';
 
-/** Types whose resources are about the server or about its rules, and never part of clinical data. */
-const NEVER = new Set(['AuditEvent', 'Binary', 'Bundle', 'OperationOutcome', 'Parameters']);
+/** Types that are no data of patients, or guarded by other resources. */
+const NEVER = new Set(['Binary', 'Bundle', 'OperationOutcome', 'Parameters']);
 
 /**
- * The types of an export: all that the policy shows where none is named, else those named.
+ * The types of an export: all that the policy shows where none is named, else those named. The ledger is exported to
+ * those who see all of it, where they ask for it by name.
  * @returns the types, and those named that cannot be exported at this level
  * @throws FhirError `FHIR_UNKNOWN_RESOURCE_TYPE`; `ACCESS_DENIED` for a type that the policy does not show at all, which
  *   depends on the policy alone
@@ -16,10 +18,11 @@ export function exportableTypes(
 ): { readonly types: readonly string[]; readonly unsupported: readonly string[] } {
   const belongs = (type: string): boolean =>
     !NEVER.has(type) &&
+    (type !== 'AuditEvent' || (level === 'system' && isWholeLedger(policy, 'search'))) &&
     (level === 'system' || type === 'Patient' || definitions.patientCompartment(type).length > 0);
   if (asked.length === 0) {
     const types = definitions.resourceTypes.filter(
-      (type) => belongs(type) && policy.rules(type, 'search').length > 0,
+      (type) => type !== 'AuditEvent' && belongs(type) && policy.rules(type, 'search').length > 0,
     );
     return { types, unsupported: [] };
   }

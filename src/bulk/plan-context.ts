@@ -14,4 +14,6 @@ export interface PlanContext {
   /** True for `Prefer: handling=lenient`. */
   readonly lenient: boolean;
   readonly baseUrls: readonly string[];
+  /** The id of a patient that the caller has named. */
+  readonly patientId: (named: string) => string;
 }

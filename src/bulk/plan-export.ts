@@ -2,6 +2,7 @@ import { fhirError } from '../outcome/codes.ts';
 import { isStorable } from '../storage/instant.ts';
 import { elementsOf } from './elements-parameter.ts';
 import type { ExportPlan } from './export-plan.ts';
+import { refuseBlockedInstants } from './export-scope.ts';
 import { exportableTypes } from './exportable-types.ts';
 import type { PlanContext } from './plan-context.ts';
 import { typeFilters } from './type-filters.ts';
@@ -18,7 +19,7 @@ const MAX_PATIENTS = 10_000;
 /**
  * Reads what an export is asked for.
  * @throws FhirError `BULK_PARAMETER_INVALID`, `BULK_PARAMETER_UNSUPPORTED` unless the client is lenient, `ACCESS_DENIED`
- *   for a type that the policy does not show at all, `FHIR_UNKNOWN_RESOURCE_TYPE`, `SEARCH_*` for a filter
+ *   for a type that the policy does not show at all, `ACCESS_PARAMETER_BLOCKED`, `FHIR_UNKNOWN_RESOURCE_TYPE`, `SEARCH_*` for a filter
  * @see https://hl7.org/fhir/uv/bulkdata/STU2/export.html#query-parameters
  */
 export function planExport(
@@ -68,6 +69,12 @@ export function planExport(
   const filters = typeFilters(given('_typeFilter'), context, (reason) => {
     lenient('_typeFilter', reason, 'UNSUPPORTED');
   });
+  for (const type of types) {
+    refuseBlockedInstants(context.definitions, context.policy, type, {
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+    });
+  }
   const elements = elementsOf(given('_elements'));
   const provenance = associatedData(given('includeAssociatedData'), (reason) => {
     lenient('includeAssociatedData', reason, 'UNSUPPORTED');
@@ -114,7 +121,7 @@ function associatedData(values: readonly string[], refuse: (reason: string) => v
 /** The patients that `patient` names, of the group where there is one; undefined where nobody is named. */
 function patientsOf(
   values: readonly string[],
-  { level, members, post, baseUrls }: PlanContext,
+  { level, members, post, baseUrls, patientId }: PlanContext,
 ): readonly string[] | undefined {
   const invalid = (reason: string): Error =>
     fhirError('BULK_PARAMETER_INVALID', { name: 'patient', reason });
@@ -127,7 +134,7 @@ function patientsOf(
     const local = base === undefined ? value : value.slice(base.length + 1);
     const id = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(local)?.[1];
     if (id === undefined) throw invalid('a reference such as Patient/x is expected');
-    return id;
+    return patientId(id);
   });
   const group = members === undefined ? undefined : new Set(members);
   if (ids.some((id) => group?.has(id) === false)) throw invalid('one is not a member of the group');

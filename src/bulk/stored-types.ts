@@ -3,7 +3,7 @@ import type { ExportStep } from './export-plan.ts';
 
 /**
  * The steps of an export that may find something: of most types a server stores nothing at all, and each of them would
- * cost a look of its own. A deleted resource counts, because its row stays.
+ * cost a look of its own. A deleted resource counts, because its row stays; AuditEvents are kept apart.
  * @returns for each step whether to take it
  */
 export async function stepsToTake(
@@ -18,5 +18,8 @@ export async function stepsToTake(
     values: [[...codes]],
   });
   const stored = new Set(rows.map(({ code }) => code));
-  return steps.map(({ list, type }) => list === 'error' || stored.has(store.types.code(type)));
+  return steps.map(
+    ({ list, type }) =>
+      list === 'error' || type === 'AuditEvent' || stored.has(store.types.code(type)),
+  );
 }

@@ -1,6 +1,7 @@
 import { isOwnCondition } from '../search/own-conditions.ts';
 import { isControlParameter } from '../search/parse/control.ts';
 import { parseQuery } from '../search/parse-query.ts';
+import { guardFields } from '../search/rewriters/guard-fields.ts';
 import { filterOf } from './export-scope.ts';
 import type { PlanContext } from './plan-context.ts';
 
@@ -8,7 +9,7 @@ import type { PlanContext } from './plan-context.ts';
  * Reads `_typeFilter`: searches of one resource type each, without parameters that say how to answer. Only conditions on
  * the resource itself are taken: chains would ask what the export does not show.
  * @param refuse hears of filters that are not supported; they are left out if it returns
- * @throws FhirError `SEARCH_*`, `ACCESS_DENIED`
+ * @throws FhirError `SEARCH_*`, `ACCESS_PARAMETER_BLOCKED`
  * @see https://hl7.org/fhir/uv/bulkdata/STU2/export.html#_typefilter-query-parameter
  */
 export function typeFilters(
@@ -27,10 +28,13 @@ export function typeFilters(
       refuse(`${type} is not shown by the access policy`);
     } else if (parseQuery(query).some(([name]) => isResult(name))) {
       refuse('parameters that say how to answer are not allowed');
-    } else if (!isOwnCondition(filterOf({ definitions }, type, query, baseUrls))) {
-      refuse('conditions on other resources are not supported');
     } else {
-      (filters[type] ??= []).push(query);
+      const where = filterOf({ definitions }, type, query, baseUrls);
+      if (isOwnCondition(where)) {
+        // It is read again when the export runs; what is refused then is better refused now.
+        guardFields(definitions, policy, type, where);
+        (filters[type] ??= []).push(query);
+      } else refuse('conditions on other resources are not supported');
     }
   }
   return filters;

@@ -18,6 +18,8 @@ export interface Config {
     readonly maxBodyBytes: number;
     /** Largest content of a Binary, in bytes. */
     readonly maxBinaryBytes: number;
+    /** In lower case; undefined: there is no proxy whose word counts. */
+    readonly clientAddressHeader: string | undefined;
   };
   /** Own servers; undefined: the embedded PostgreSQL is to be started. */
   readonly databases: Readonly<Record<DatabaseName, DatabaseConfig>> | undefined;
@@ -34,6 +36,19 @@ export interface Config {
   };
   /** By plugin name; a plugin that is not named here runs with its defaults. */
   readonly plugins: Readonly<Record<string, PluginConfig>>;
+  readonly audit: {
+    /** JSON Web Key Set; undefined: the one of the data directory. */
+    readonly keys: string | undefined;
+    readonly sealSeconds: number;
+    readonly retentionDays: number;
+    readonly witness: {
+      readonly url: string | undefined;
+      readonly token: string | undefined;
+      /** Absolute path. */
+      readonly directory: string | undefined;
+      readonly everySeconds: number;
+    };
+  };
   readonly bots: {
     readonly timeoutSeconds: number;
     /** By bot and name. */

@@ -19,6 +19,7 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
       origin: parsed.http.origin ?? `http://localhost:${parsed.http.port}`,
       maxBodyBytes: parsed.http.maxBodyBytes,
       maxBinaryBytes: parsed.http.maxBinaryBytes,
+      clientAddressHeader: parsed.http.clientAddressHeader,
     },
     databases:
       clinical === undefined || accounts === undefined || billing === undefined
@@ -32,6 +33,18 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
         ([name, { enabled, ...section }]): [string, PluginConfig] => [name, { enabled, section }],
       ),
     ),
+    audit: {
+      keys: parsed.audit.keys,
+      sealSeconds: parsed.audit.sealSeconds,
+      retentionDays: parsed.audit.retentionDays,
+      witness: {
+        url: parsed.audit.witness.url,
+        token: parsed.audit.witness.token,
+        directory:
+          parsed.audit.witness.directory && resolve(cwd, parsed.audit.witness.directory),
+        everySeconds: parsed.audit.witness.everySeconds,
+      },
+    },
     bots: parsed.bots,
     blobs: { s3: s3Options(parsed.blobs.s3) },
     subscriptions: {
@@ -87,6 +100,9 @@ export function missingSettings(parsed: ParsedConfig): { path: string[]; expecte
     });
   }
   if (parsed.mode !== 'production') return missing;
+  if (parsed.audit.keys === undefined) {
+    missing.push({ path: ['audit', 'keys'], expected: 'required in production' });
+  }
   if (given.length === 0 && !parsed.databases.embeddedInProduction) {
     missing.push({
       path: ['databases'],

@@ -41,6 +41,13 @@ const http = z.strictObject({
     .describe(
       'Largest content of a Binary that is sent as it is, in bytes; it is never held in memory.',
     ),
+  clientAddressHeader: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional()
+    .describe(
+      'Header in which the reverse proxy, and only it, hands on the address of the client, such as `x-real-ip`; network rules of policies and the audit record go by it. Default: the address of the connection.',
+    ),
 });
 
 const blobs = z
@@ -251,6 +258,58 @@ const plugin = z
   })
   .describe('Section of one plugin; its other keys are checked by the plugin.');
 
+const audit = z
+  .strictObject({
+    keys: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ secret: true })
+      .describe(
+        'JSON Web Key Set whose first key, an EC key on P-256 or P-384, signs the checkpoints of the ledger. Required in production; elsewhere one is made in the data directory.',
+      ),
+    sealSeconds: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .default(2)
+      .describe('Seconds between two checkpoints of the ledger, while there is something new.'),
+    retentionDays: z
+      .int()
+      .min(1)
+      .max(36_500)
+      .default(730)
+      .describe('Days for which `npm run audit:retain` keeps rows of the ledger, at least.'),
+    witness: z
+      .strictObject({
+        url: httpUrl
+          .optional()
+          .describe('Where checkpoints are sent by POST, so that somebody else has a copy.'),
+        token: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ secret: true })
+          .describe('Bearer token for the witness.'),
+        directory: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Folder into which checkpoints are written once each, such as a mount that keeps what was written.',
+          ),
+        everySeconds: z
+          .number()
+          .min(1)
+          .max(86_400)
+          .default(60)
+          .describe('Seconds between two checkpoints for the witness.'),
+      })
+      .prefault({})
+      .describe('Who keeps copies of checkpoints outside of this database.'),
+  })
+  .describe('The seal of the audit ledger.');
+
 const bots = z.strictObject({
   timeoutSeconds: z
     .number()
@@ -297,6 +356,7 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/), plugin)
     .default({})
     .describe('Sections of the plugins by name.'),
+  audit: audit.prefault({}),
   bots: bots.prefault({}).describe('Limits of bots.'),
   blobs: blobs.prefault({}),
   bulk: bulk.prefault({}).describe('Exports and imports of many resources.'),

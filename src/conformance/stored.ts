@@ -1,4 +1,5 @@
 import type { ConceptMap } from '@medplum/fhirtypes';
+import { isBlocked } from '../access/blocked/blockers.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
@@ -57,7 +58,14 @@ async function load(
   const request = parseSearch(
     store.definitions,
     type,
-    [...parameters, ['_sort', '-_lastUpdated'], ['_count', String(count)]],
+    [
+      ...parameters,
+      // Who is not shown all of a resource is not told in which order they changed either.
+      ...(isBlocked(store.definitions, context.principal.policy, type, '_lastUpdated')
+        ? []
+        : [['_sort', '-_lastUpdated'] as const]),
+      ['_count', String(count)],
+    ],
     { maxCount: count, defaultCount: count },
   );
   const { entries } = await searchResources(store, context, request);

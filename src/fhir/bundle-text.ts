@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 
-/** Entry of a Bundle; `resource` is JSON text as it is stored, which is not parsed to be sent. */
+/** Entry of a Bundle; `resource` is JSON text, which is not parsed to be sent. */
 export interface BundleEntryText {
   readonly fullUrl?: string;
-  readonly resource?: string;
+  readonly resource?: ShownText;
   readonly search?: { readonly mode: 'match' | 'include' | 'outcome' };
   readonly request?: { readonly method: string; readonly url: string };
   readonly response?: Readonly<Record<string, unknown>>;

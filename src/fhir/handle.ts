@@ -22,13 +22,16 @@ import { exportStatus } from './operations/export-status.ts';
 import { importStatus } from './operations/import-status.ts';
 import { checkFormat } from './format.ts';
 import type { FhirCall, FhirRequest, FhirResponse, FhirServices } from './request.ts';
-import { FHIR_JSON_UTF8, json } from './respond.ts';
+import { withOwnId, withOwnIds, withPseudonyms } from './pseudonymised.ts';
+import { FHIR_JSON_UTF8, resourceAnswer } from './respond.ts';
 import { type Route, route } from './route.ts';
 import { readAuditEvent } from '../audit/read.ts';
-import { recordAccess } from '../storage/repository/deny.ts';
+import { recordAccess, refusalOutcome } from '../storage/repository/deny.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
+import { wantsExplanation, withEntries, withRules } from './explain/x-explain.ts';
 import { narrowed } from './narrowed.ts';
+import { attempted } from './attempted.ts';
 import { withReadableBody } from './xml-body.ts';
 
 /**
@@ -41,6 +44,18 @@ export async function handleFhir(
   request: FhirRequest,
   onError: (error: unknown) => void,
 ): Promise<FhirResponse> {
+  const answer = await handleInner(services, principal, request, onError);
+  return withPseudonyms(services, principal, request, answer);
+}
+
+async function handleInner(
+  services: FhirServices,
+  principal: Principal,
+  asked: FhirRequest,
+  onError: (error: unknown) => void,
+): Promise<FhirResponse> {
+  const request = withOwnIds(services, principal, asked);
+  const explained: string[] | undefined = wantsExplanation(principal, asked) ? [] : undefined;
   const call: FhirCall = {
     services,
     request,
@@ -49,25 +64,42 @@ export async function handleFhir(
       principal,
       requestId: request.requestId,
       ...(request.network === undefined ? {} : { network: request.network }),
+      ...(explained === undefined ? {} : { explained }),
     },
-    dispatch: (inner) => handleFhir(services, principal, inner, onError),
+    dispatch: (inner) => handleInner(services, principal, inner, onError),
   };
   let found: Route | undefined;
   try {
-    found = route(services.definitions, request.method, request.path);
+    found = withOwnId(services, principal, route(services.definitions, asked.method, asked.path));
+    if (principal.barred === true) throw fhirError('ACCESS_DENIED_NETWORK');
     checkFormat(request, found);
-    return narrowed(call, found, await interact(await withReadableBody(call, found), found));
+    const answer = narrowed(
+      call,
+      found,
+      await interact(await withReadableBody(call, found), found),
+    );
+    return explained === undefined ? answer : withRules(answer, explained);
   } catch (error) {
-    return errorResponse(await recorded(call, found, error), request.requestId, onError);
+    const answer = errorResponse(await recorded(call, found, error), request.requestId, onError);
+    return explained === undefined
+      ? answer
+      : withExplainedDenial(call, found, withRules(answer, explained), onError);
   }
 }
 
-/** Codes of http://hl7.org/fhir/restful-interaction where ours differ. */
-const INTERACTIONS: Readonly<Partial<Record<Route['kind'], string>>> = {
-  search: 'search-type',
-  history: 'history-instance',
-  bundle: 'batch',
-};
+/** Never rejects: a denial that cannot be explained is an error of the server, and the answer is that. */
+async function withExplainedDenial(
+  call: FhirCall,
+  found: Route | undefined,
+  answer: FhirResponse,
+  onError: (error: unknown) => void,
+): Promise<FhirResponse> {
+  try {
+    return await withEntries(call, call.request, found, answer);
+  } catch (error) {
+    return errorResponse(error, call.request.requestId, onError);
+  }
+}
 
 /**
  * A request that failed before anything of the store was asked is an access as well, and stands on the ledger before its
@@ -82,11 +114,11 @@ async function recorded(
   if (!isFhirError(error) || error.recorded || error.status >= 500) return error;
   try {
     await recordAccess(services.store, context, {
-      interaction: found === undefined ? 'unknown' : (INTERACTIONS[found.kind] ?? found.kind),
-      outcome: 4,
+      ...(found === undefined ? { interaction: 'unknown' } : attempted(found)),
+      outcome: refusalOutcome(error),
       detail: error.code,
-      ...(found !== undefined && 'type' in found ? { type: found.type } : {}),
     });
+    error.recorded = true;
     return error;
   } catch (unrecorded) {
     return unrecorded;
@@ -165,7 +197,7 @@ async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
 /** The ledger is read like any resource, and written by nobody. */
 async function auditEvent(call: FhirCall, found: Route): Promise<FhirResponse> {
   if (found.kind === 'read') {
-    return json(200, await readAuditEvent(call.services.store, call.context, found.id));
+    return resourceAnswer(200, await readAuditEvent(call.services.store, call.context, found.id));
   }
   if (found.kind === 'search') return search(call, 'AuditEvent', found.form);
   if (found.kind === 'operation') return operation(call, found);

@@ -13,8 +13,9 @@ import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
 import { readHistory } from '../storage/repository/history.ts';
-import { readVersion } from '../storage/repository/vread.ts';
+import { readNamedVersion } from '../storage/repository/vread.ts';
 import { readResource } from '../storage/repository/read.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import { searchResources } from '../storage/repository/search.ts';
 import {
   createResource,
@@ -110,10 +111,15 @@ export class MedplumRepository extends FhirRepository {
       entry: versions.slice(offset).map((version) => ({
         fullUrl: `${resourceType}/${id}`,
         request: {
-          method: version.deleted ? 'DELETE' : version.version === 1 ? 'POST' : 'PUT',
+          method: version.method,
           url: `${resourceType}/${id}`,
         },
-        response: { status: '200', lastModified: new Date(version.lastUpdated).toISOString() },
+        response: {
+          status: '200',
+          ...(version.lastUpdated === undefined
+            ? {}
+            : { lastModified: new Date(version.lastUpdated).toISOString() }),
+        },
         ...(version.content === undefined
           ? {}
           : { resource: JSON.parse(version.content) as WithId<T> }),
@@ -126,12 +132,7 @@ export class MedplumRepository extends FhirRepository {
     id: string,
     vid: string,
   ): Promise<WithId<T>> {
-    if (!/^[1-9]\d{0,8}$/.test(vid)) {
-      throw fhirError('FHIR_NOT_FOUND', {
-        reference: `${resourceType}/${id}/_history/${vid.slice(0, 64)}`,
-      });
-    }
-    return parsed(await readVersion(this.#store, this.#context, resourceType, id, Number(vid)));
+    return parsed(await readNamedVersion(this.#store, this.#context, resourceType, id, vid));
   }
 
   async updateResource<T extends Resource>(
@@ -215,7 +216,7 @@ export class MedplumRepository extends FhirRepository {
   }
 }
 
-function parsed(version: { readonly content: string }): never {
+function parsed(version: { readonly content: ShownText }): never {
   return JSON.parse(version.content) as never;
 }
 

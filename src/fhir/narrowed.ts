@@ -4,6 +4,7 @@ import { fhirError } from '../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from './request.ts';
 import { FHIR_JSON_UTF8 } from './respond.ts';
 import type { Route } from './route.ts';
+import { shownText } from '../storage/repository/shown-text.ts';
 import { type SubsetWish, subset, subsetBundle } from './subset.ts';
 
 /** Interactions that answer with what is stored; a search narrows its entries itself. */
@@ -32,7 +33,9 @@ export function narrowed(call: FhirCall, found: Route, response: FhirResponse): 
   const single = found.kind === 'read' || found.kind === 'vread';
   return {
     ...response,
-    body: single ? subset(definitions, body, wish) : subsetBundle(definitions, body, wish),
+    body: single
+      ? subset(definitions, shownText(body), wish)
+      : subsetBundle(definitions, body, wish),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AccessContext } from '../storage/access-context.ts';
 import type { JsonResource } from '../storage/content.ts';
 import { readResource } from '../storage/repository/read.ts';
 import { searchResources } from '../storage/repository/search.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import { createResource, deleteResource, updateResource } from '../storage/repository/write.ts';
 import type { FhirServices } from './request.ts';
 
@@ -15,7 +16,7 @@ export function pluginRepository(
   context: AccessContext,
 ): PluginRepository {
   // What a type parameter says of a stored resource holds because the type of the URL does.
-  const parsed = (version: { readonly content: string }): never =>
+  const parsed = (version: { readonly content: ShownText }): never =>
     JSON.parse(version.content) as never;
   const input = (resource: Resource): { resource: JsonResource; exact: JsonResource } => {
     const json = resource as unknown as JsonResource;

@@ -19,6 +19,8 @@ export interface FhirRequest {
   readonly method: string;
   /** Path below the base, without a leading slash, still percent-encoded. */
   readonly path: string;
+  /** The path as it was asked for, where the caller knows the resource of the path by another name than its id. */
+  readonly askedPath?: string;
   /** Query string without the question mark. */
   readonly query: string;
   /** Header fields in lower case. */

@@ -1,5 +1,6 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
-import type { StoredVersion } from '../storage/repository/stored.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
+import type { ShownVersion } from '../storage/repository/shown-version.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from './request.ts';
 
 /** Content type of every FHIR answer. */
@@ -26,27 +27,37 @@ export function outcome(
   return json(status, JSON.stringify(resource), headers);
 }
 
+/** An answer with a resource of the store. */
+export function resourceAnswer(
+  status: number,
+  content: ShownText,
+  headers: Readonly<Record<string, string>> = {},
+): FhirResponse {
+  return json(status, content, headers);
+}
+
 /** Header fields of a version. @see https://hl7.org/fhir/R4/http.html#versions */
-export function versionHeaders(
-  version: Pick<StoredVersion, 'version' | 'lastUpdated'>,
-): Record<string, string> {
+export function versionHeaders({
+  versionId,
+  lastUpdated,
+}: Pick<ShownVersion, 'versionId' | 'lastUpdated'>): Record<string, string> {
   return {
-    ETag: etag(version.version),
-    'Last-Modified': new Date(version.lastUpdated).toUTCString(),
+    ETag: etag(versionId),
+    ...(lastUpdated === undefined ? {} : { 'Last-Modified': new Date(lastUpdated).toUTCString() }),
   };
 }
 
 /** Weak ETag of a version. */
-export function etag(version: number): string {
-  return `W/"${String(version)}"`;
+export function etag(versionId: string): string {
+  return `W/"${versionId}"`;
 }
 
 /** Absolute URL of a version. */
 export function versionUrl(
   base: string,
-  { type, id, version }: Pick<StoredVersion, 'type' | 'id' | 'version'>,
+  { type, id, versionId }: Pick<ShownVersion, 'type' | 'id' | 'versionId'>,
 ): string {
-  return `${base}/${type}/${id}/_history/${String(version)}`;
+  return `${base}/${type}/${id}/_history/${versionId}`;
 }
 
 /** What the client wants back of a write. @see https://hl7.org/fhir/R4/http.html#return */
@@ -81,7 +92,7 @@ export function successOutcome(code: string, text: string): OperationOutcome {
 export function written(
   call: FhirCall,
   status: number,
-  version: StoredVersion,
+  version: ShownVersion,
   success: OperationOutcome,
 ): FhirResponse {
   const url = versionUrl(call.request.base, version);
@@ -92,6 +103,6 @@ export function written(
     case 'OperationOutcome':
       return { ...outcome(status, success, headers), success };
     case 'representation':
-      return { ...json(status, version.content, headers), success };
+      return { ...resourceAnswer(status, version.content, headers), success };
   }
 }

@@ -2,6 +2,7 @@ import type { OperationOutcome } from '@medplum/fhirtypes';
 import type { SearchRequest } from '../search/expression.ts';
 import { MAX_INCLUDED } from '../storage/repository/include.ts';
 import type { SearchPage } from '../storage/repository/search.ts';
+import { type ShownText, shownText } from '../storage/repository/shown-text.ts';
 import { type BundleEntryText, bundleText } from './bundle-text.ts';
 import { type Page, searchLinks } from './page-links.ts';
 import type { FhirCall, FhirResponse } from './request.ts';
@@ -26,7 +27,7 @@ export function searchAnswer(
   const { services } = call;
   const budget = createResponseBudget();
   const entry = (
-    of: { readonly type?: string; readonly id: string; readonly content: string },
+    of: { readonly type?: string; readonly id: string; readonly content: ShownText },
     mode: 'match' | 'include',
   ): BundleEntryText => {
     const resource = subset(services.definitions, of.content, request);
@@ -37,7 +38,7 @@ export function searchAnswer(
   const entries = page.entries.map((match) => entry(match, 'match'));
   for (const included of page.included ?? []) entries.push(entry(included, 'include'));
   if (page.complete === false) {
-    entries.push({ resource: JSON.stringify(INCOMPLETE), search: { mode: 'outcome' } });
+    entries.push({ resource: shownText(JSON.stringify(INCOMPLETE)), search: { mode: 'outcome' } });
   }
   const links = searchLinks(call, path, request.used, linked, page.next);
   const total = page.total ?? knownTotal(request, page);

@@ -1,5 +1,6 @@
 import type { ParseOptions } from '../search/parse/options.ts';
 import { parseQuery, type QueryParameter } from '../search/parse-query.ts';
+import { callersIds } from '../storage/repository/caller-ids.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { mediaType } from './read-body.ts';
 import type { FhirCall } from './request.ts';
@@ -20,7 +21,7 @@ export function searchParameters({ request }: FhirCall, form: boolean): readonly
 }
 
 /** How the searches of a request are read. */
-export function searchOptions({ request, services }: FhirCall): ParseOptions {
+export function searchOptions({ request, services, principal }: FhirCall): ParseOptions {
   const { defaultCount, maxCount, baseUrls, unknownParameters } = services.settings;
   return {
     codeSets: true,
@@ -28,6 +29,7 @@ export function searchOptions({ request, services }: FhirCall): ParseOptions {
     maxCount,
     baseUrls: [request.base, ...baseUrls],
     lenient: isLenient(request.headers['prefer'], unknownParameters),
+    ...callersIds(services.store, principal),
   };
 }
 

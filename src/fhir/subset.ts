@@ -7,29 +7,28 @@ import {
   structurePlans,
 } from '../definitions/structure-plan.ts';
 import { parseExact } from '../json/exact.ts';
+import { isSubsetted, SUBSETTED } from '../access/view/subsetted.ts';
+import { type ShownText, shownText } from '../storage/repository/shown-text.ts';
 
 /** What is asked for; nothing means the whole resource. */
 export type SubsetWish = Pick<SearchRequest, 'elements' | 'summary'>;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const SUBSETTED = {
-  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
-  code: 'SUBSETTED',
-};
-
 /** Members that are never left out: who reads without them takes the rest for something else. */
 const ALWAYS = new Set(['resourceType', 'id', 'meta', 'implicitRules', 'modifierExtension']);
 
 /**
- * The part of a resource that `_elements` or `_summary` asks for, as JSON text; the stored text itself where neither does.
+ * The part of a resource that `_elements` or `_summary` asks for, as JSON text; the very same text where neither does.
  * Mandatory elements stay, and the tag SUBSETTED says that others may be missing.
  * @see https://hl7.org/fhir/R4/search.html#elements
  * @see https://hl7.org/fhir/R4/search.html#summary
  */
-export function subset(definitions: Definitions, content: string, wish: SubsetWish): string {
+export function subset(definitions: Definitions, content: ShownText, wish: SubsetWish): ShownText {
   if (isWhole(wish)) return content;
-  return JSON.stringify(part(definitions, parseExact(content).exact as JsonObject, wish));
+  return shownText(
+    JSON.stringify(part(definitions, parseExact(content).exact as JsonObject, wish)),
+  );
 }
 
 /** The same for every resource of a Bundle; for another resource as {@link subset}. */
@@ -76,7 +75,8 @@ function part(
       kept = members(plan, kept, ({ name, path }) => names.has(name) || names.has(path));
   }
   const { meta } = kept as { readonly meta?: JsonResource['meta'] };
-  return { ...kept, meta: { ...meta, tag: [...(meta?.tag ?? []), SUBSETTED] } };
+  const tags = (meta?.tag ?? []).filter((tag) => !isSubsetted(tag));
+  return { ...kept, meta: { ...meta, tag: [...tags, SUBSETTED] } };
 }
 
 /** Names of root elements: `name`, or `Patient.name` for Patients alone; a longer path keeps all of its root element. */

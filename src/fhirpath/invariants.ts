@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { fhirError } from '../outcome/codes.ts';
-import type { InvariantRequest, InvariantVerdict } from './messages.ts';
+import type { ConstraintRequest, InvariantRequest, InvariantVerdict } from './messages.ts';
 
 const ENTRY = new URL('./worker.ts', import.meta.url);
 /** Milliseconds that the invariants of one resource may take. */
@@ -18,6 +18,12 @@ export interface Invariants {
    * @throws FhirError `SERVER_BUSY` where too many wait
    */
   evaluate(request: InvariantRequest): Promise<readonly InvariantVerdict[] | undefined>;
+  /**
+   * True if every constraint is exactly `true`; false also where one cannot be evaluated, or they took too long or too much
+   * memory: nothing is allowed for want of an answer.
+   * @throws FhirError `SERVER_BUSY` where too many wait
+   */
+  satisfied(request: ConstraintRequest): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -38,32 +44,36 @@ export function createInvariants(limit = LIMIT): Invariants {
     worker = undefined;
     await stopped?.terminate();
   };
-  const run = async (
-    request: InvariantRequest,
-  ): Promise<readonly InvariantVerdict[] | undefined> => {
+  const run = async (request: InvariantRequest | ConstraintRequest): Promise<unknown> => {
     clearTimeout(idle);
     const running = worker ?? start();
     worker = running;
     running.once('exit', () => {
       if (worker === running) worker = undefined;
     });
-    const verdicts = await ask(running, request, limit);
-    if (verdicts === undefined) await stop();
+    const answer = await ask(running, request, limit);
+    if (answer === undefined) await stop();
     else idle = setTimeout(() => void stop(), IDLE).unref();
-    return verdicts;
+    return answer;
+  };
+  const inTurn = async (request: InvariantRequest | ConstraintRequest): Promise<unknown> => {
+    if (waiting >= MAX_WAITING) throw fhirError('SERVER_BUSY', {}, { retryAfter: 1 });
+    waiting += 1;
+    const turn = last.then(() => run(request));
+    last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      waiting -= 1;
+    }
   };
   return {
     async evaluate(request) {
       if (request.evaluations.length === 0) return [];
-      if (waiting >= MAX_WAITING) throw fhirError('SERVER_BUSY', {}, { retryAfter: 1 });
-      waiting += 1;
-      const turn = last.then(() => run(request));
-      last = turn.catch(() => undefined);
-      try {
-        return await turn;
-      } finally {
-        waiting -= 1;
-      }
+      return (await inTurn(request)) as readonly InvariantVerdict[] | undefined;
+    },
+    async satisfied(request) {
+      return (await inTurn(request)) === true;
     },
     async close() {
       await stop();
@@ -86,19 +96,19 @@ function start(): Worker {
 
 function ask(
   worker: Worker,
-  request: InvariantRequest,
+  request: InvariantRequest | ConstraintRequest,
   limit: number,
-): Promise<readonly InvariantVerdict[] | undefined> {
+): Promise<unknown> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       end(undefined);
     }, limit);
-    const end = (verdicts: readonly InvariantVerdict[] | undefined): void => {
+    const end = (answer: unknown): void => {
       clearTimeout(timer);
       worker.off('message', end);
       worker.off('error', failed);
       worker.off('exit', failed);
-      resolve(verdicts);
+      resolve(answer);
     };
     const failed = (): void => {
       end(undefined);

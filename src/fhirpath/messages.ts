@@ -19,5 +19,14 @@ export interface InvariantRequest {
   readonly valueSets: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Constraints of a rule on a write: what is asked of the resource as it was and as it will be. */
+export interface ConstraintRequest {
+  readonly constraints: readonly string[];
+  /** `%before`; empty where the write creates. */
+  readonly before?: unknown;
+  /** `%after`, which is also what the expressions start from; empty where the write deletes. */
+  readonly after?: unknown;
+}
+
 /** Whether the invariant holds; `unknown` where the expression could not be evaluated. */
 export type InvariantVerdict = 'holds' | 'fails' | 'unknown';

@@ -15,6 +15,7 @@ const INVALID_TOKEN = { headers: { 'WWW-Authenticate': 'Bearer error="invalid_to
 
 /**
  * Finds out who asks.
+ * @param network address of the client
  * @throws FhirError `AUTH_TOKEN_MISSING`, `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`
  * @see https://www.rfc-editor.org/rfc/rfc6750
  */
@@ -22,12 +23,13 @@ export async function authenticate(
   authorization: string | undefined,
   authenticator: Authenticator,
   principals: Principals,
+  network: string | undefined,
 ): Promise<Principal> {
   if (authorization === undefined) throw fhirError('AUTH_TOKEN_MISSING', {}, CHALLENGE);
   const token = authorization.length > MAX_TOKEN ? undefined : BEARER.exec(authorization)?.[1];
   const claims = token === undefined ? undefined : await verify(authenticator, token);
   if (claims === undefined) throw fhirError('AUTH_TOKEN_INVALID', {}, INVALID_TOKEN);
-  return principals.ofToken(claims);
+  return principals.ofToken(claims, network);
 }
 
 /** Every 401 bears a challenge (RFC 6750, 3); an authenticator may bring one of its own, such as for a step-up. */

@@ -9,6 +9,7 @@ import { publicDocuments } from '../fhir/public-documents.ts';
 import type { SmartConfiguration } from '../fhir/smart-configuration.ts';
 import { createPrinter } from '../fhir/print.ts';
 import type { FhirRequest, FhirResponse, FhirServices } from '../fhir/request.ts';
+import { clientAddress } from './client-address.ts';
 import { isUpload, uploadBody, uploadLimit } from './upload-body.ts';
 import { readBytes } from './read-bytes.ts';
 
@@ -23,7 +24,17 @@ export interface FhirEndpointOptions {
   /** Largest body that is the input of an import. */
   readonly maxImportBytes: number;
   /** @throws FhirError `AUTH_*` */
-  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  readonly authenticate: (
+    authorization: string | undefined,
+    network: string | undefined,
+  ) => Promise<Principal>;
+  /** Header in lower case in which the operator's proxy hands on the address of the client; absent: there is none. */
+  readonly clientAddressHeader?: string;
+  /**
+   * Puts a request on record that was refused before it came to an interaction.
+   * @returns the error to answer with: the ledger's own where the record could not be made
+   */
+  readonly refused: (attempt: RefusedAttempt, error: unknown) => Promise<unknown>;
   /** Errors that are the server's, with the id under which the caller was told. */
   readonly onError: (error: unknown, requestId: string) => void;
   /** What the authenticator supports of SMART App Launch; absent where there is nothing of it. */
@@ -32,6 +43,14 @@ export interface FhirEndpointOptions {
   readonly authenticated?: (principal: Principal, requestId: string) => Promise<void>;
   /** Plugins' look after the response. Absent where nobody listens. */
   readonly completed?: (principal: Principal, requestId: string, status: number) => void;
+}
+
+/** A request that was refused early. */
+export interface RefusedAttempt {
+  /** Absent where it is not known who asks. */
+  readonly principal?: Principal;
+  readonly network?: string;
+  readonly requestId: string;
 }
 
 /** Answers one HTTP request to the FHIR API; `mount` is the base path it came in on. */
@@ -75,8 +94,10 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
         answer = errorResponse(error, requestId, onError);
       }
     } else {
+      let principal: Principal | undefined;
+      const network = clientAddress(request, options.clientAddressHeader);
       try {
-        const principal = await options.authenticate(request.headers.authorization);
+        principal = await options.authenticate(request.headers.authorization, network);
         if (options.authenticated !== undefined) await options.authenticated(principal, requestId);
         const uploads = isUpload(method, path, request.headers['content-type']);
         const body =
@@ -99,14 +120,17 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
           streams: true,
           ...(body === undefined ? {} : { body }),
           ...(uploads ? { upload: uploadBody(request, uploadLimit(path, options)) } : {}),
-          ...(request.socket.remoteAddress === undefined
-            ? {}
-            : { network: request.socket.remoteAddress }),
+          ...(network === undefined ? {} : { network }),
         };
         answer = await handleFhir(services, principal, fhirRequest, onError);
         options.completed?.(principal, requestId, answer.status);
       } catch (error) {
-        answer = errorResponse(error, requestId, onError);
+        const attempt = {
+          requestId,
+          ...(principal === undefined ? {} : { principal }),
+          ...(network === undefined ? {} : { network }),
+        };
+        answer = errorResponse(await options.refused(attempt, error), requestId, onError);
       }
     }
     try {

@@ -275,17 +275,72 @@ export const HOST_ERRORS = {
   AUTH_TOKEN_MISSING: { status: 401, issue: 'login', text: 'The request needs an access token' },
   AUTH_TOKEN_INVALID: { status: 401, issue: 'login', text: 'The access token is not valid' },
   AUTH_TOKEN_EXPIRED: { status: 401, issue: 'expired', text: 'The access token has expired' },
+  AUTH_STEP_UP_REQUIRED: {
+    status: 401,
+    issue: 'login',
+    text: 'The access policy demands a stronger authentication than that of the access token',
+  },
   ACCESS_DENIED: {
     status: 403,
     issue: 'forbidden',
     hapi: 'HAPI-0334',
     text: 'Access denied: no rule of the access policy allows {interaction} on {type}',
   },
+  ACCESS_DENIED_NETWORK: {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Access denied: the access policy does not admit requests from this network address',
+  },
+  ACCESS_CONSTRAINT: {
+    status: 403,
+    issue: 'forbidden',
+    hapi: 'HAPI-0334',
+    text: 'Access denied: the write does not satisfy the constraint of the rule {rule}',
+  },
+  ACCESS_FIELD_HIDDEN: {
+    status: 403,
+    issue: 'forbidden',
+    hapi: 'HAPI-0334',
+    text: 'Access denied: the rule {rule} hides {path}, which can therefore not be set',
+  },
+  ACCESS_FIELD_READONLY: {
+    status: 403,
+    issue: 'forbidden',
+    hapi: 'HAPI-0334',
+    text: 'Access denied: the rule {rule} does not allow {path} to be set or changed',
+  },
   ACCESS_OPERATION_DENIED: {
     status: 403,
     issue: 'forbidden',
     hapi: 'HAPI-0334',
     text: 'Access denied: no rule of the access policy allows the operation ${operation}',
+  },
+  ACCESS_PATIENT_RECORD: {
+    status: 403,
+    issue: 'forbidden',
+    hapi: 'HAPI-0334',
+    text: 'Access denied: a Patient is deleted only by who may read everything that could refer to one',
+  },
+  ACCESS_PARAMETER_BLOCKED: {
+    status: 403,
+    issue: 'forbidden',
+    hapi: 'HAPI-0334',
+    text: 'Access denied: the access policy hides from you what {name} of {type} looks at (rule {rules})',
+  },
+  AGGREGATE_DENIED: {
+    status: 403,
+    issue: 'forbidden',
+    text: 'No access policy opens {type} to aggregates',
+  },
+  AGGREGATE_TOO_LARGE: {
+    status: 422,
+    issue: 'too-costly',
+    text: 'An aggregate is about {limit} patients at most',
+  },
+  FHIR_ID_WITHOUT_PSEUDONYM: {
+    status: 404,
+    issue: 'not-found',
+    text: 'The resource is not known',
   },
   POLICY_INVALID: {
     status: 422,
@@ -428,6 +483,11 @@ export const HOST_ERRORS = {
     status: 503,
     issue: 'transient',
     text: 'The database cannot be reached',
+  },
+  AUDIT_NOT_SEALED: {
+    status: 409,
+    issue: 'incomplete',
+    text: 'No checkpoint covers the AuditEvent yet; try again in a moment',
   },
   SERVER_AUDIT_UNAVAILABLE: {
     status: 503,

@@ -17,6 +17,7 @@ import type { SmartConfiguration } from '../fhir/smart-configuration.ts';
 import type { HookName, HostHooks } from './hooks.ts';
 
 export type { Principal } from '../access/principal.ts';
+export { isAboutResources, type SmartScope, smartScope } from '../access/smart-scope.ts';
 export type { Clock } from '../clock.ts';
 export { errorFactory, FhirError, isFhirError } from '../outcome/fhir-error.ts';
 export type { ErrorTable } from '../outcome/fhir-error.ts';
@@ -151,6 +152,8 @@ export interface OperationCall {
   readonly principal: Principal;
   /** Data access under the caller's own policy. */
   readonly repository: PluginRepository;
+  /** Counting under the aggregate rules of the caller's policy. */
+  readonly aggregates: AggregateService;
   readonly requestId: string;
   /** Id in the URL at instance level. */
   readonly id?: string;
@@ -158,6 +161,61 @@ export interface OperationCall {
   readonly parameters: Parameters;
   /** Aborted when the caller has gone or the server stops. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * Counts people for a caller whose policy opens resources to aggregates alone. What it gives is not fit to be shown: who
+ * uses it answers for suppressing what is small. Patients are opaque tokens, the same in every call and useless elsewhere.
+ */
+export interface AggregateService {
+  /** Largest of the smallest numbers of patients that a cell over these types may stand for; undefined: none is opened. */
+  threshold(types: readonly string[]): number | undefined;
+  /**
+   * The patients of the resources that a FHIR search string finds.
+   * @throws FhirError `AGGREGATE_DENIED`, `AGGREGATE_TOO_LARGE`, `SEARCH_*`, `ACCESS_PARAMETER_BLOCKED`
+   */
+  patients(type: string, query: string): Promise<ReadonlySet<string>>;
+  /**
+   * The mean of each patient's quantities in those Observations that a FHIR search string finds.
+   * @param unit UCUM code; other quantities do not count
+   */
+  values(query: string, unit: string): Promise<ReadonlyMap<string, number>>;
+  /** Takes one query from what the caller may ask on a day (UTC). False: nothing is left. */
+  spend(limit: number): Promise<boolean>;
+  /** Runs work on the log of releases; no other release runs beside it, and it is kept if the work does not fail. */
+  release<T>(work: (log: ReleaseLog) => Promise<T>): Promise<T>;
+}
+
+/** What was given out before. */
+export interface ReleaseLog {
+  /** Forgets what was given out before an instant. */
+  forget(before: Date): Promise<void>;
+  /** What the caller was given about a subject, the newest first. */
+  earlier(
+    subject: string,
+  ): Promise<
+    readonly { readonly definition: string; readonly report: unknown; readonly released: Date }[]
+  >;
+  /** By which values releases have divided people, by parameter. */
+  strata(): Promise<readonly Readonly<Record<string, readonly string[]>>[]>;
+  /**
+   * The people behind published numbers that are less than `distance` from a number.
+   * @param everyone true: of releases to all callers
+   */
+  near(size: number, distance: number, everyone: boolean): Promise<readonly ReadonlySet<string>[]>;
+  add(release: Release): Promise<void>;
+}
+
+/** An aggregate as it is given out. */
+export interface Release {
+  /** What it is about, such as a measure and a period. */
+  readonly subject: string;
+  /** Digest of the definition that was evaluated. */
+  readonly definition: string;
+  readonly strata: Readonly<Record<string, readonly string[]>>;
+  readonly report: unknown;
+  /** The people behind each number that was published or follows from those. */
+  readonly cells: readonly ReadonlySet<string>[];
 }
 
 /** Answer of an operation that is not simply 200 with a resource. */
@@ -223,6 +281,12 @@ export interface SecurityEvent {
   /** One sentence without personal data and without secrets. */
   readonly description: string;
   readonly requestId?: string;
+  /** Network address from where it was asked for; AuditEvents show the network it lies in. */
+  readonly network?: string;
+  /** Names of the roles of who acted, with blanks between. */
+  readonly roles?: string;
+  /** Id of the token that stood for who acted. */
+  readonly tokenId?: string;
 }
 
 /** Declares a plugin; the default export of `plugins/<name>/plugin.ts`. */

@@ -13,8 +13,10 @@ const SOURCE = join(import.meta.dirname, '..');
 const HOST_TABLES: readonly (readonly [database: DatabaseName, area: string, directory: string])[] =
   [
     ['clinical', 'clinical', join(SOURCE, 'storage/migrations/clinical')],
+    ['clinical', 'audit', join(SOURCE, 'audit/migrations')],
     ['clinical', 'jobs', join(SOURCE, 'jobs/migrations')],
     ['clinical', 'bulk', join(SOURCE, 'bulk/migrations')],
+    ['clinical', 'aggregates', join(SOURCE, 'aggregates/migrations')],
     ['clinical', 'blobs', join(SOURCE, 'blobs/migrations')],
     ['clinical', 'subscriptions', join(SOURCE, 'subscriptions/migrations')],
     ['accounts', 'jobs', join(SOURCE, 'jobs/migrations')],
@@ -98,7 +100,8 @@ export async function openDatabases(config: Config, log: Logger): Promise<Databa
   };
 }
 
-async function migrateAsOwner(
+/** Brings the tables of an area up to date under the owner role. */
+export async function migrateAsOwner(
   ownerUrl: string,
   url: string,
   area: string,

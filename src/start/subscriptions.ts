@@ -17,6 +17,7 @@ import { databaseKey } from '../storage/settings.ts';
 import { type Binding, readBinding } from '../subscriptions/binding-token.ts';
 import { createDestinations } from '../subscriptions/destinations.ts';
 import { readEvent } from '../subscriptions/event-content.ts';
+import type { TextOfEvent } from '../subscriptions/notification.ts';
 import type { PendingEvent } from '../subscriptions/events.ts';
 import { createFhirPathCriteria } from '../subscriptions/fhirpath-criteria.ts';
 import { guardSubscription } from '../subscriptions/guard.ts';
@@ -177,13 +178,13 @@ export async function startSubscriptions(options: SubscriptionsOptions): Promise
   async function contentFor(
     { subscription: id, claims }: Binding,
     event: PendingEvent,
-  ): Promise<{ readonly text?: string } | undefined> {
+  ): Promise<TextOfEvent | undefined> {
     const subscription = await readActive(id);
     if (subscription?.channel.kind !== 'websocket') return undefined;
     const others = subscription.owners.filter((owner) => !sameClaims(owner, claims));
     const audience = { ...subscription, owners: [claims, ...others] };
     const content = await readEvent(reading, audience, event, `subscription-${id}`);
-    if (content === 'hidden' || content === 'forbidden') return undefined;
+    if (typeof content === 'string') return undefined;
     await recordAccess(store, content.context, {
       interaction: 'operation:subscription-delivery',
       type: event.type,
@@ -193,7 +194,8 @@ export async function startSubscriptions(options: SubscriptionsOptions): Promise
       detail: `Subscription/${id} to a WebSocket`,
     });
     const shown = subscription.channel.payload && event.interaction !== 'delete';
-    return shown ? { text: content.text } : {};
+    const { text, versionId } = content;
+    return shown ? { text, versionId } : { versionId };
   }
 
   let timer: NodeJS.Timeout | undefined;

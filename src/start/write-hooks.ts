@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { compilePolicy } from '../access/compile.ts';
+import { periodsOf } from '../identity/membership-periods.ts';
 import type { Definitions } from '../definitions/model.ts';
 import type { Hooks } from '../plugin/hook-runner.ts';
 import type { HookContext } from '../plugin/hooks.ts';
@@ -79,10 +80,14 @@ export function pluginWriteHooks(hooks: Hooks): WriteHooks {
 }
 
 /**
- * Refuses an AccessPolicy that could not be enforced, when it is written rather than when somebody is let in by it.
+ * Refuses an AccessPolicy that could not be enforced, or a membership whose period could not, when it is written rather than when somebody is let in by it.
  * @throws FhirError `POLICY_INVALID`
  */
 export function checkAccessPolicy(definitions: Definitions, resource: JsonResource): void {
+  if (resource.resourceType === 'ProjectMembership') {
+    const { access = [] } = resource as JsonResource & { readonly access?: readonly object[] };
+    for (const element of [resource, ...access]) periodsOf(element);
+  }
   if (resource.resourceType !== 'AccessPolicy') return;
   compilePolicy(definitions, [{ ...resource, id: resource.id ?? 'new' } as never], {
     profile: 'Patient/example',

@@ -45,6 +45,8 @@ export async function deliver(
   if (content === 'hidden') return { kind: 'skipped' };
   if (content === 'forbidden')
     return { kind: 'ended', reason: `An owner may not read ${event.type}` };
+  if (content === 'blocked')
+    return { kind: 'ended', reason: 'The criteria look at what an owner does not see' };
   const holds = await pathHolds(delivering, subscription, event, content);
   if (holds === undefined)
     return { kind: 'ended', reason: 'The FHIRPath expression fails or takes too long' };
@@ -84,7 +86,7 @@ async function send(
   { destinations, timeout, executeBot }: Delivering,
   subscription: ActiveSubscription,
   event: PendingEvent,
-  { text, context }: EventContent,
+  { text, versionId, context }: EventContent,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { channel } = subscription;
@@ -94,6 +96,7 @@ async function send(
       channel,
       event,
       text,
+      versionId,
       destinations,
       timeout,
       signal,

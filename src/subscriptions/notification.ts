@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import type { PendingEvent } from './events.ts';
+
+/** What of an event is sent to a socket. */
+export interface TextOfEvent {
+  /** JSON text of the version; absent for a deletion and without payload. */
+  readonly text?: ShownText;
+  readonly versionId: string;
+}
 
 interface Head {
   readonly subscription: string;
@@ -16,17 +24,21 @@ export function statusBundle(type: 'handshake' | 'heartbeat', head: Head): strin
 }
 
 /**
- * The Bundle of an event: its status and, where the channel has a payload, the resource as it is stored.
- * @param text JSON text of the version; undefined for a deletion and without payload
+ * The Bundle of an event: its status and, where the channel has a payload, the resource.
  */
-export function eventBundle(head: Head, event: PendingEvent, text: string | undefined): string {
+export function eventBundle(
+  head: Head,
+  event: Pick<PendingEvent, 'type' | 'id' | 'interaction'>,
+  { text, versionId }: TextOfEvent,
+): string {
   const reference = `${event.type}/${event.id}`;
   const notification = {
     ...status('event-notification', head),
     notificationEvent: [
       {
         id: randomUUID(),
-        eventNumber: String(event.version),
+        // A name is no number; and which number it is, its receiver may not know.
+        eventNumber: /^\d+$/.test(versionId) ? versionId : '1',
         timestamp: head.timestamp,
         focus: { reference },
       },

@@ -16,19 +16,29 @@ export function ownersOf(resource: JsonResource): readonly PrincipalClaims[] {
         return typeof found?.['valueString'] === 'string' ? found['valueString'] : undefined;
       };
       const clientId = part('client');
+      const acr = part('acr');
       return {
         reference: part('reference') ?? '',
         ...(clientId === undefined
           ? {}
-          : { token: { clientId, tokenId: part('token') ?? '', scope: part('scope') ?? '' } }),
+          : {
+              token: {
+                clientId,
+                tokenId: part('token') ?? '',
+                scope: part('scope') ?? '',
+                ...(acr === undefined ? {} : { acr }),
+              },
+            }),
       };
     });
 }
 
 /** The claims of a principal, as far as its access depends on them. */
-export function claimsOf({ reference, clientId, tokenId, scope }: Principal): PrincipalClaims {
+export function claimsOf(principal: Principal): PrincipalClaims {
+  const { reference, clientId, tokenId = '', scope = '', acr } = principal;
   if (clientId === undefined) return { reference };
-  return { reference, token: { clientId, tokenId: tokenId ?? '', scope: scope ?? '' } };
+  const token = { clientId, tokenId, scope, ...(acr === undefined ? {} : { acr }) };
+  return { reference, token };
 }
 
 /**
@@ -49,12 +59,13 @@ export function nextOwners(
   return [...previous, writer];
 }
 
-/** Two tokens of one client with the same scope give the same access. */
+/** Two tokens of one client with the same scope and the same authentication give the same access. */
 export function sameClaims(a: PrincipalClaims, b: PrincipalClaims): boolean {
   return (
     a.reference === b.reference &&
     a.token?.clientId === b.token?.clientId &&
-    a.token?.scope === b.token?.scope
+    a.token?.scope === b.token?.scope &&
+    a.token?.acr === b.token?.acr
   );
 }
 
@@ -68,6 +79,7 @@ export function ownerExtension({ reference, token }: PrincipalClaims): Extension
           ['client', token.clientId],
           ['token', token.tokenId],
           ['scope', token.scope],
+          ['acr', token.acr ?? ''],
         ] as const)),
   ];
   return {

@@ -3,6 +3,7 @@ import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { checkedLookup } from './checked-lookup.ts';
 import type { Destinations } from './destinations.ts';
+import type { ShownText } from '../storage/repository/shown-text.ts';
 import type { PendingEvent } from './events.ts';
 import type { ActiveSubscription, SubscriptionChannel } from './subscription.ts';
 
@@ -14,7 +15,8 @@ export interface RestHookCall {
   readonly channel: RestHook;
   readonly event: PendingEvent;
   /** JSON text of the resource. */
-  readonly text: string;
+  readonly text: ShownText;
+  readonly versionId: string;
   readonly destinations: Destinations;
   /** Milliseconds until the header of the answer must be there. */
   readonly timeout: number;
@@ -63,7 +65,7 @@ function bodyOf({ channel, event, text }: RestHookCall): string {
 }
 
 function headersOf(
-  { subscription, channel, event }: RestHookCall,
+  { subscription, channel, event, versionId }: RestHookCall,
   body: string,
 ): Record<string, string> {
   const resource = `${event.type}/${event.id}`;
@@ -75,7 +77,7 @@ function headersOf(
     'X-Medplum-Interaction': event.interaction,
     ...(event.interaction === 'delete' ? { 'X-Medplum-Deleted-Resource': resource } : {}),
     // Delivered at least once: a receiver knows by it what it has had already.
-    'X-Diga-Event': `${resource}/_history/${String(event.version)}`,
+    'X-Diga-Event': `${resource}/_history/${versionId}`,
     ...(channel.secret === undefined
       ? {}
       : { 'X-Signature': createHmac('sha256', channel.secret).update(body).digest('hex') }),

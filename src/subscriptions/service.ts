@@ -1,3 +1,4 @@
+import { refuseBlockedCriteria } from '../access/blocked/refuse-any.ts';
 import type { Principal } from '../access/principal.ts';
 import { fhirError } from '../outcome/codes.ts';
 import type { AccessContext } from '../storage/access-context.ts';
@@ -63,7 +64,7 @@ export const SOCKET_PATH = '/ws/subscriptions-r4';
 
 /**
  * Refuses a Subscription that could not be served, when it is written rather than when nothing arrives.
- * @throws FhirError `SUBSCRIPTION_INVALID`
+ * @throws FhirError `SUBSCRIPTION_INVALID`, `ACCESS_PARAMETER_BLOCKED` for criteria on what the writer does not see
  */
 export function checkSubscription(
   surroundings: SubscriptionSurroundings,
@@ -73,11 +74,12 @@ export function checkSubscription(
   resource: JsonResource,
 ): void {
   if (resource.resourceType !== 'Subscription' || resource['status'] !== 'active') return;
-  const { channel, type } = readSubscription(surroundings, resource);
+  const { channel, type, where } = readSubscription(surroundings, resource);
   // The server itself writes one only to end it or to prolong it.
   if (principal.plansIds === true) return;
   if (principal.policy.rules(type, 'read').length === 0)
     throw invalidSubscription(`you may not read ${type}`, '.criteria');
+  refuseBlockedCriteria(surroundings.definitions, principal.policy, type, where, 'read');
   if (channel.kind === 'bot' && principal.policy.operation('execute') === undefined)
     throw invalidSubscription('you may not execute bots', '.channel.endpoint');
   if (registry.size >= limit && !(resource.id !== undefined && registry.has(resource.id)))

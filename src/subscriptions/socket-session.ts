@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { instant } from '../storage/instant.ts';
 import type { Binding } from './binding-token.ts';
 import type { PendingEvent } from './events.ts';
-import { eventBundle, statusBundle } from './notification.ts';
+import { eventBundle, statusBundle, type TextOfEvent } from './notification.ts';
 
 /** Bindings of one socket. */
 const MAX_BINDINGS = 100;
@@ -21,11 +21,8 @@ export interface SessionOptions {
   readonly readToken: (token: string) => Binding | undefined;
   /** True if the Subscription is there, active and of a WebSocket. */
   readonly canBind: (binding: Binding) => Promise<boolean>;
-  /** JSON text of what the binding may see; `empty` where the channel has no payload; undefined: nothing is told. */
-  readonly contentFor: (
-    binding: Binding,
-    event: PendingEvent,
-  ) => Promise<{ readonly text?: string } | undefined>;
+  /** What the binding may see, without text where the channel has no payload; undefined: nothing is told. */
+  readonly contentFor: (binding: Binding, event: PendingEvent) => Promise<TextOfEvent | undefined>;
   /** Told when the last socket of this session leaves a Subscription. */
   readonly left: (subscription: string) => void;
   readonly onError: (error: unknown) => void;
@@ -82,7 +79,7 @@ export class SocketSession {
       if (binding === undefined) return;
       const content = await this.#options.contentFor(binding, event);
       if (content === undefined) return;
-      this.#send(eventBundle(this.#head(subscription), event, content.text));
+      this.#send(eventBundle(this.#head(subscription), event, content));
     });
   }
 

@@ -6,12 +6,8 @@ import type { SqlClient } from '../../storage/database.ts';
 import { runUnit } from '../../storage/repository/commit.ts';
 import { currentVersions } from '../../storage/repository/current-versions.ts';
 import { checkTargetTypes } from '../../storage/repository/reference-types.ts';
-import {
-  addCreate,
-  Refusal,
-  type ResourceInput,
-  type Unit,
-} from '../../storage/repository/unit.ts';
+import { Refusal } from '../../storage/repository/refusal.ts';
+import { addCreate, type ResourceInput, type Unit } from '../../storage/repository/unit.ts';
 import { unresolvedUnits } from '../../storage/repository/unresolved-units.ts';
 import type { JudgedRow } from '../../storage/repository/visible.ts';
 import { putOver } from '../../storage/repository/write.ts';
@@ -123,10 +119,11 @@ function nameOf({
   return id === undefined ? [] : [{ type, id }];
 }
 
-function emptyLike({ store, context, attempt, now }: Unit): Unit {
+function emptyLike({ store, context, client, attempt, now }: Unit): Unit {
   return {
     store,
     context,
+    client,
     attempt,
     now,
     creates: [],

@@ -1,4 +1,4 @@
-import type { StoredVersion } from '../../storage/repository/stored.ts';
+import type { ShownVersion } from '../../storage/repository/shown-version.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { parsed } from './binary-call.ts';
 import type { BinaryContents } from './contents.ts';
@@ -14,7 +14,7 @@ import { readRange } from './range.ts';
 export async function asContent(
   contents: BinaryContents,
   call: FhirCall,
-  version: StoredVersion,
+  version: ShownVersion,
   headers: Readonly<Record<string, string>>,
 ): Promise<FhirResponse> {
   const resource = parsed(version.content);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { StoredVersion } from '../../storage/repository/stored.ts';
+import { type ShownText, shownText } from '../../storage/repository/shown-text.ts';
+import type { ShownVersion } from '../../storage/repository/shown-version.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirResponse } from '../request.ts';
 import { FHIR_JSON_UTF8, json } from '../respond.ts';
@@ -11,9 +12,9 @@ import { CONTENT_EXTENSION, withServerExtensions } from './server-extensions.ts'
 const IN_MEMORY = 16_777_216;
 
 /** The resource as clients see it: without what is the server's own business, and without content that lies elsewhere. */
-export function shownResource({ content }: Pick<StoredVersion, 'content'>): string {
+export function shownResource({ content }: Pick<ShownVersion, 'content'>): ShownText {
   return content.includes('"extension"')
-    ? JSON.stringify(withServerExtensions(parsed(content), {}))
+    ? shownText(JSON.stringify(withServerExtensions(parsed(content), {})))
     : content;
 }
 
@@ -24,7 +25,7 @@ export function shownResource({ content }: Pick<StoredVersion, 'content'>): stri
  */
 export async function asResource(
   contents: BinaryContents,
-  version: StoredVersion,
+  version: ShownVersion,
   headers: Readonly<Record<string, string>>,
   streams: boolean,
 ): Promise<FhirResponse> {

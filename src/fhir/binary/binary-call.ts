@@ -27,10 +27,13 @@ export async function requireContext(
   call: FhirCall,
   access: Access & { readonly id: string },
   resource: JsonResource,
-  deleting = false,
+  {
+    deleting = false,
+    version,
+  }: { readonly deleting?: boolean; readonly version?: string | undefined } = {},
 ): Promise<void> {
   if (await mayAccess(call, resource, deleting)) return;
-  await refuse(call.services.store, call.context, access, notFound(access));
+  await refuse(call.services.store, call.context, access, notFound(access.id, version));
 }
 
 /**
@@ -41,6 +44,7 @@ export async function hidingDeletions<T>(
   call: FhirCall,
   access: Access & { readonly id: string },
   read: () => Promise<T>,
+  version?: string,
 ): Promise<T> {
   try {
     return await read();
@@ -49,13 +53,14 @@ export async function hidingDeletions<T>(
     const { store } = call.services;
     const last = await lastVersion(store, store.database, 'Binary', access.id);
     if (last !== undefined && (await mayAccess(call, parsed(last.content), true))) throw error;
-    const hidden = notFound(access);
+    const hidden = notFound(access.id, version);
     hidden.recorded = true;
     throw hidden;
   }
 }
 
-function notFound({ id, version }: Access & { readonly id: string }) {
-  const suffix = version === undefined ? '' : `/_history/${String(version)}`;
+/** As it is answered to who asks for what never was: the version is named as the caller named it. */
+function notFound(id: string, version: string | undefined) {
+  const suffix = version === undefined ? '' : `/_history/${version.slice(0, 64)}`;
   return fhirError('FHIR_NOT_FOUND', { reference: `Binary/${id}${suffix}` });
 }

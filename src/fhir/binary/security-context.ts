@@ -1,3 +1,6 @@
+import { hidesAttachments } from '../../access/view/hides-attachments.ts';
+import type { PolicyRule } from '../../access/policy.ts';
+import { holdingRules } from '../../storage/repository/holding-rules.ts';
 import { currentVersion, ruleForVersion } from '../../storage/repository/visible.ts';
 import { lastVersion } from '../../storage/repository/last-version.ts';
 import type { JsonResource } from '../../storage/content.ts';
@@ -44,8 +47,21 @@ export async function mayAccess(
   if (rules.length === 0) return false;
   const row = await currentVersion(store, store.database, type, id, rules);
   if (row === undefined) return false;
-  if (!row.deleted) return row.rule !== null;
+  if (!row.deleted) return row.rule !== null && showsAttachments(call, type, rules, row);
   if (!deleting) return false;
   const last = await lastVersion(store, store.database, type, id);
-  return last !== undefined && ruleForVersion(store, rules, last) !== undefined;
+  return last !== undefined && (await ruleForVersion(store, rules, last)) !== undefined;
+}
+
+/** False where all rules that show the resource hide what is attached to it. */
+async function showsAttachments(
+  { services }: FhirCall,
+  type: string,
+  rules: readonly PolicyRule[],
+  row: { readonly id: string; readonly content: string },
+): Promise<boolean> {
+  const { store, definitions } = services;
+  if (!rules.some((rule) => hidesAttachments(definitions, type, rule))) return true;
+  const [holding = []] = await holdingRules(store, store.database, type, rules, [row]);
+  return holding.some((rule) => !hidesAttachments(definitions, type, rule));
 }

@@ -2,6 +2,7 @@ import { parseSearch } from '../../search/parse.ts';
 import type { QueryParameter } from '../../search/parse-query.ts';
 import { searchResources, type SearchPage } from '../../storage/repository/search.ts';
 import { fhirError } from '../../outcome/codes.ts';
+import { callersIds } from '../../storage/repository/caller-ids.ts';
 import { rulesOrRefuse } from '../../storage/repository/deny.ts';
 import { GUARDED_TYPES } from '../operations/visible-types.ts';
 import type { GraphContext } from './context.ts';
@@ -55,7 +56,7 @@ export async function resolveList(
   parent?: GraphResource,
 ): Promise<readonly GraphResource[]> {
   const page = await searchPage(context, type, parametersOf(context, type, given, parent));
-  return page.entries.map(({ content }) => JSON.parse(content) as GraphResource);
+  return page.entries.map(({ content }) => context.read(content));
 }
 
 /** `TypeConnection(…)`. @see https://hl7.org/fhir/R4/graphql.html#list */
@@ -75,7 +76,7 @@ export async function resolveConnection(
     pageSize: page.entries.length,
     edges: page.entries.map(({ content }) => ({
       mode: 'match',
-      resource: JSON.parse(content) as GraphResource,
+      resource: context.read(content),
     })),
     ...(page.next === undefined ? {} : { next: page.next }),
   };
@@ -110,6 +111,7 @@ function searchPage(
     maxCount: settings.maxCount,
     baseUrls: settings.baseUrls,
     codeSets: true,
+    ...callersIds(store, context.principal),
   });
   return inTurn(() => searchResources(store, context, request));
 }

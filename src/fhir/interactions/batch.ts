@@ -15,6 +15,7 @@ import {
 } from './bundle-entry.ts';
 import { statusText } from './status-text.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
+import { shownText } from '../../storage/repository/shown-text.ts';
 
 /** Entries that are worked on at the same time. */
 const PARALLEL = 4;
@@ -82,7 +83,8 @@ function answer({ status, headers, body, success }: FhirResponse): BundleEntryTe
   const location = headers['Location'];
   const modified = headers['Last-Modified'];
   return {
-    ...(status < 400 && body !== undefined ? { resource: body } : {}),
+    // The body of an answer is what may be seen.
+    ...(status < 400 && body !== undefined ? { resource: shownText(body) } : {}),
     response: {
       status: statusText(status),
       ...(location === undefined ? {} : { location: relative(location) }),

@@ -10,7 +10,8 @@ import {
   versionConflict,
   type WriteOptions,
 } from '../../storage/repository/write.ts';
-import type { WriteResult } from '../../storage/repository/unit.ts';
+import { type ShownText, shownText } from '../../storage/repository/shown-text.ts';
+import type { ShownWrite } from '../../storage/repository/shown-write.ts';
 import type { JsonResource } from '../../storage/content.ts';
 import { shownResource } from '../binary/as-resource.ts';
 import { binaryCall, parsed, requireContext } from '../binary/binary-call.ts';
@@ -39,7 +40,7 @@ export async function createBinary(outer: FhirCall): Promise<FhirResponse> {
   const result = await keeping(call, id, sent, (resource) =>
     createResource(store, call.context, { resource, exact: resource }, id),
   );
-  const text = `Successfully created resource "Binary/${id}/_history/1".`;
+  const text = `Successfully created resource "Binary/${id}/_history/${result.versionId}".`;
   return answer(call, 201, result, 'SUCCESSFUL_CREATE', text);
 }
 
@@ -55,7 +56,7 @@ export async function updateBinary(outer: FhirCall, id: string): Promise<FhirRes
   const condition = ifMatch(call.request);
   const current = await currentBinary(call, id);
   if (current !== undefined) await requireContext(call, access, parsed(current.content));
-  const options = await onlyJudged(call, access, condition, current?.version);
+  const options = await onlyJudged(call, access, condition, current?.versionId);
   if (current === undefined && !seesEveryContext(call)) {
     const error = fhirError('FHIR_NOT_FOUND', { reference: `Binary/${id}` });
     await refuse(store, call.context, access, error);
@@ -69,7 +70,7 @@ export async function updateBinary(outer: FhirCall, id: string): Promise<FhirRes
     updateResource(store, call.context, id, { resource, exact: resource }, options),
   );
   const code = result.created ? 'SUCCESSFUL_UPDATE_AS_CREATE' : 'SUCCESSFUL_UPDATE';
-  const text = `Successfully ${result.created ? 'created' : 'updated'} resource "Binary/${id}/_history/${String(result.version)}".`;
+  const text = `Successfully ${result.created ? 'created' : 'updated'} resource "Binary/${id}/_history/${result.versionId}".`;
   return answer(call, result.created ? 201 : 200, result, code, text);
 }
 
@@ -84,15 +85,17 @@ export async function deleteBinary(outer: FhirCall, id: string): Promise<FhirRes
   await rulesOrRefuse(store, call.context, 'Binary', 'delete', access);
   const condition = ifMatch(call.request);
   const current = await currentBinary(call, id);
-  if (current !== undefined) await requireContext(call, access, parsed(current.content), true);
-  const options = await onlyJudged(call, access, condition, current?.version);
+  if (current !== undefined)
+    await requireContext(call, access, parsed(current.content), { deleting: true });
+  const options = await onlyJudged(call, access, condition, current?.versionId);
   const result = await deleteResource(store, call.context, 'Binary', id, options);
   if (result === undefined) {
     const text = `Not deleted, resource Binary/${id} does not exist.`;
     return outcome(200, successOutcome('SUCCESSFUL_DELETE_NOT_FOUND', text));
   }
   const done = successOutcome('SUCCESSFUL_DELETE', 'Successfully deleted 1 resource(s).');
-  return outcome(200, done, { ETag: etag(result.version) });
+  const { versionId } = result;
+  return outcome(200, done, versionId === undefined ? {} : { ETag: etag(versionId) });
 }
 
 /** The condition of the write: the version whose context was looked at, and no other, may be replaced. */
@@ -100,15 +103,14 @@ async function onlyJudged(
   { services, context }: FhirCall,
   access: Access & { readonly id: string },
   condition: WriteOptions,
-  judged: number | undefined,
+  judged: string | undefined,
 ): Promise<WriteOptions> {
   if (judged === undefined) return condition;
-  const version = String(judged);
-  if (condition.ifMatch?.includes(version) === false) {
+  if (condition.ifMatch?.includes(judged) === false) {
     const error = versionConflict(`Binary/${access.id}`, condition.ifMatch);
     await refuse(services.store, context, access, error);
   }
-  return { ifMatch: [version] };
+  return { ifMatch: [judged] };
 }
 
 /**
@@ -139,8 +141,8 @@ async function keeping(
   call: FhirCall,
   id: string,
   { resource, content }: SentBinary,
-  write: (resource: JsonResource) => Promise<WriteResult>,
-): Promise<WriteResult> {
+  write: (resource: JsonResource) => Promise<ShownWrite>,
+): Promise<ShownWrite> {
   if (content === undefined) return write({ ...resource, id });
   const kept = await call.services.binaries.keep(id, content);
   const { data, pointer } = kept;
@@ -160,7 +162,7 @@ async function keeping(
 function answer(
   call: FhirCall,
   status: number,
-  result: WriteResult,
+  result: ShownWrite,
   code: string,
   text: string,
 ): FhirResponse {
@@ -177,6 +179,6 @@ function wantsUrl({ request }: FhirCall): boolean {
   return request.headers['x-medplum'] === 'extended';
 }
 
-function withUrl(content: string, id: string): string {
-  return JSON.stringify({ ...parsed(content), url: `Binary/${id}` });
+function withUrl(content: ShownText, id: string): ShownText {
+  return shownText(JSON.stringify({ ...parsed(content), url: `Binary/${id}` }));
 }

@@ -1,4 +1,4 @@
-import type { StoredVersion } from '../../storage/repository/stored.ts';
+import type { ShownVersion } from '../../storage/repository/shown-version.ts';
 import type { FhirRequest } from '../request.ts';
 import { etag } from '../respond.ts';
 
@@ -10,18 +10,18 @@ import { etag } from '../respond.ts';
  */
 export function isKnown(
   { headers }: Pick<FhirRequest, 'headers'>,
-  { version, lastUpdated }: Pick<StoredVersion, 'version' | 'lastUpdated'>,
+  { versionId, lastUpdated }: Pick<ShownVersion, 'versionId' | 'lastUpdated'>,
 ): boolean {
   const tags = headers['if-none-match'];
   if (tags !== undefined) {
-    const current = etag(version).slice(2);
+    const current = etag(versionId).slice(2);
     return tags.split(',').some((tag) => {
       const text = tag.trim();
       return text === '*' || text.replace(/^W\//, '') === current;
     });
   }
   const since = headers['if-modified-since'];
-  if (since === undefined) return false;
+  if (since === undefined || lastUpdated === undefined) return false;
   const instant = Date.parse(since);
   // Last-Modified has whole seconds, and so has what the client kept of it.
   return !Number.isNaN(instant) && Math.floor(lastUpdated / 1000) <= Math.floor(instant / 1000);

@@ -1,5 +1,6 @@
 import { parseQuery, type QueryParameter } from '../../search/parse-query.ts';
 import { parseSearch } from '../../search/parse.ts';
+import { callersIds } from '../../storage/repository/caller-ids.ts';
 import type { Criteria } from '../../storage/repository/conditional.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
@@ -25,7 +26,7 @@ export function readCriteria(
 
 /** The same from parameters that are decoded already. */
 export function criteriaOf(
-  { services, request }: FhirCall,
+  { services, request, principal }: FhirCall,
   type: string,
   parameters: readonly QueryParameter[],
   interaction: string,
@@ -41,6 +42,7 @@ export function criteriaOf(
       baseUrls: [request.base, ...settings.baseUrls],
       lenient: false,
       codeSets: true,
+      ...callersIds(services.store, principal),
     },
   );
   if (where.kind === 'all') throw fhirError('FHIR_CRITERIA_MISSING', { interaction });

@@ -13,7 +13,8 @@ export async function remove(call: FhirCall, type: string, id: string): Promise<
   const { request, services, context } = call;
   const options = { ...ifMatch(request), ...cascadeOption(request) };
   const result = await deleteResource(services.store, context, type, id, options);
-  const headers = result === undefined ? {} : { ETag: etag(result.version) };
+  const versionId = result?.versionId;
+  const headers = versionId === undefined ? {} : { ETag: etag(versionId) };
   return deleted(request, result === undefined ? 0 : 1, `${type}/${id}`, headers);
 }
 

@@ -1,3 +1,4 @@
+import { operationDenied } from '../../access/denied.ts';
 import { isUtf8 } from 'node:buffer';
 import { readResource } from '../../storage/repository/read.ts';
 import { recordAccess, refuse } from '../../storage/repository/deny.ts';
@@ -20,12 +21,7 @@ export async function executeBot(call: FhirCall, id: string): Promise<FhirRespon
   const access = { interaction: 'operation:execute', type: 'Bot', id };
   const rule = principal.policy.operation('execute');
   if (rule === undefined) {
-    return refuse(
-      store,
-      context,
-      access,
-      fhirError('ACCESS_OPERATION_DENIED', { operation: 'execute' }),
-    );
+    return refuse(store, context, access, operationDenied(principal, 'execute'));
   }
   await readResource(store, context, 'Bot', id);
   const contentType = mediaType(request.headers['content-type']);

@@ -40,17 +40,16 @@ export async function history(call: FhirCall, scope: HistoryScope): Promise<Fhir
 
 function entry(
   base: string,
-  { type, id, version, lastUpdated, deleted, content }: HistoryVersion,
+  { type, id, method, versionId, lastUpdated, content }: HistoryVersion,
 ): BundleEntryText {
-  const method = deleted ? 'DELETE' : version === 1 ? 'POST' : 'PUT';
   return {
     fullUrl: `${base}/${type}/${id}`,
     ...(content === undefined ? {} : { resource: content }),
     request: { method, url: method === 'POST' ? type : `${type}/${id}` },
     response: {
       status: method === 'POST' ? '201 Created' : '200 OK',
-      etag: etag(version),
-      lastModified: new Date(lastUpdated).toISOString(),
+      ...(versionId === undefined ? {} : { etag: etag(versionId) }),
+      ...(lastUpdated === undefined ? {} : { lastModified: new Date(lastUpdated).toISOString() }),
     },
   };
 }

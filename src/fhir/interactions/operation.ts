@@ -1,4 +1,6 @@
 import type { Parameters, Resource } from '@medplum/fhirtypes';
+import { operationDenied } from '../../access/denied.ts';
+import { aggregateService } from '../../aggregates/aggregate-service.ts';
 import { parseQuery } from '../../search/parse-query.ts';
 import { recordAccess, refuse } from '../../storage/repository/deny.ts';
 import type { CoreOperation, OperationTarget } from '../operations/core-operation.ts';
@@ -38,17 +40,13 @@ export async function operation(
   };
   const rule = principal.policy.operation(name);
   if (rule === undefined) {
-    return refuse(
-      services.store,
-      context,
-      access,
-      fhirError('ACCESS_OPERATION_DENIED', { operation: shown }),
-    );
+    return refuse(services.store, context, access, operationDenied(principal, shown));
   }
   try {
     const answer = await definition.handle({
       principal,
       repository: pluginRepository(services, context),
+      aggregates: aggregateService(services.store, context),
       requestId: request.requestId,
       parameters: readParameters(call, shown),
       signal: request.signal,
@@ -102,7 +100,7 @@ async function coreOperation(
       services.store,
       context,
       { interaction: `operation:${name}`, ...target },
-      fhirError('ACCESS_OPERATION_DENIED', { operation: name }),
+      operationDenied(principal, name),
     );
   }
   return core.handle(call, target);

@@ -1,6 +1,6 @@
 import { readResource } from '../../storage/repository/read.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { json, versionHeaders, versionUrl } from '../respond.ts';
+import { resourceAnswer, versionHeaders, versionUrl } from '../respond.ts';
 import { isKnown } from './conditional-read.ts';
 
 /**
@@ -14,5 +14,5 @@ export async function read(call: FhirCall, type: string, id: string): Promise<Fh
     'Content-Location': versionUrl(call.request.base, version),
   };
   if (isKnown(call.request, version)) return { status: 304, headers };
-  return json(200, version.content, headers);
+  return resourceAnswer(200, version.content, headers);
 }

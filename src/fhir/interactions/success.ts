@@ -1,8 +1,8 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
-import type { WriteResult } from '../../storage/repository/unit.ts';
+import type { ShownWrite } from '../../storage/repository/shown-write.ts';
 import { successOutcome } from '../respond.ts';
 
-type Written = Pick<WriteResult, 'type' | 'id' | 'version'>;
+type Written = Pick<ShownWrite, 'type' | 'id' | 'versionId'>;
 
 /**
  * What a create says, in the codes that HAPI users know.
@@ -26,7 +26,7 @@ export function createSuccess(result: Written, matched?: boolean): OperationOutc
  * @param matched whether the criteria of a conditional update found something; undefined without criteria
  */
 export function updateSuccess(
-  result: Written & Pick<WriteResult, 'created' | 'changed'>,
+  result: Written & Pick<ShownWrite, 'created' | 'changed'>,
   matched?: boolean,
 ): OperationOutcome {
   const { created, changed } = result;
@@ -45,7 +45,7 @@ export function updateSuccess(
 
 /** What a patch says. */
 export function patchSuccess(
-  result: Written & Pick<WriteResult, 'changed'>,
+  result: Written & Pick<ShownWrite, 'changed'>,
   conditional: boolean,
 ): OperationOutcome {
   const code = conditional ? 'SUCCESSFUL_CONDITIONAL_PATCH' : 'SUCCESSFUL_PATCH';
@@ -72,6 +72,6 @@ export function deleteSuccess(deleted: number, target: string): OperationOutcome
   );
 }
 
-function nameOf({ type, id, version }: Written): string {
-  return `${type}/${id}/_history/${String(version)}`;
+function nameOf({ type, id, versionId }: Written): string {
+  return `${type}/${id}/_history/${versionId}`;
 }

@@ -1,4 +1,10 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
+import {
+  type ShownDeletion,
+  shownDeletion,
+  type ShownWrite,
+  shownWrite,
+} from '../../storage/repository/shown-write.ts';
 import type { BundleEntryText } from '../bundle-text.ts';
 import type { FhirCall } from '../request.ts';
 import { etag, preferredReturn } from '../respond.ts';
@@ -8,20 +14,39 @@ import { createSuccess, deleteSuccess, patchSuccess, updateSuccess } from './suc
 import type { PlannedEntry } from './transaction-plan.ts';
 import type { EntryResult } from './transaction-write.ts';
 
+/** What the caller sees of an entry's result. */
+export interface ShownResult {
+  readonly result?: ShownWrite;
+  readonly deleted: readonly ShownDeletion[];
+}
+
+/** Shows what came of an entry. */
+export async function shownResult(
+  { services, context }: FhirCall,
+  { result, deleted }: EntryResult,
+): Promise<ShownResult> {
+  const { store } = services;
+  return {
+    ...(result === undefined ? {} : { result: await shownWrite(store, context, result) }),
+    deleted: deleted.map((one) => shownDeletion(store, context, one)),
+  };
+}
+
 /** The answer to an entry that wrote something; the resource only where the client asks for it by `Prefer`. */
 export function entryAnswer(
   call: FhirCall,
   budget: ResponseBudget,
   entry: PlannedEntry,
-  { result, deleted }: EntryResult,
+  { result, deleted }: ShownResult,
 ): BundleEntryText {
   const { kind } = entry.route;
   if (result === undefined) {
     const [only, second] = deleted;
+    const versionId = second === undefined ? only?.versionId : undefined;
     return {
       response: {
         status: '204 No Content',
-        ...(only === undefined || second !== undefined ? {} : { etag: etag(only.version) }),
+        ...(versionId === undefined ? {} : { etag: etag(versionId) }),
         outcome: deleteSuccess(deleted.length, entry.request.path),
       },
     };
@@ -34,9 +59,11 @@ export function entryAnswer(
     ...(shown ? { resource: result.content } : {}),
     response: {
       status: statusText(result.created ? 201 : 200),
-      location: `${result.type}/${result.id}/_history/${String(result.version)}`,
-      etag: etag(result.version),
-      lastModified: new Date(result.lastUpdated).toISOString(),
+      location: `${result.type}/${result.id}/_history/${result.versionId}`,
+      etag: etag(result.versionId),
+      ...(result.lastUpdated === undefined
+        ? {}
+        : { lastModified: new Date(result.lastUpdated).toISOString() }),
       outcome: success(),
     },
   };

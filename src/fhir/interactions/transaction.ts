@@ -5,6 +5,8 @@ import { flushUnit, runUnit } from '../../storage/repository/commit.ts';
 import { type Deletion, settleReferrers } from '../../storage/repository/delete-conflicts.ts';
 import { checkReferences } from '../../storage/repository/integrity.ts';
 import { ReferenceRefusal } from '../../storage/repository/reference-refusal.ts';
+import { isNarrowed } from '../../storage/repository/show.ts';
+import { shownText } from '../../storage/repository/shown-text.ts';
 import type { Unit } from '../../storage/repository/unit.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
@@ -16,7 +18,7 @@ import { errorAnswer, withinBudget } from './bundle-entry.ts';
 import { createConditionalReferences } from './conditional-references.ts';
 import { cascadeOption } from './delete.ts';
 import { statusText } from './status-text.ts';
-import { entryAnswer } from './transaction-answer.ts';
+import { entryAnswer, shownResult } from './transaction-answer.ts';
 import { findIdentities } from './transaction-conditions.ts';
 import { type PlannedEntry, planTransaction } from './transaction-plan.ts';
 import { type EntryResult, writeEntry } from './transaction-write.ts';
@@ -37,15 +39,25 @@ export async function transaction(call: FhirCall, entries: BundleEntries): Promi
     writes.length > CHUNK ||
     writes.some(({ criteria, route }) => criteria !== undefined || route.kind === 'delete');
   const answers = new Array<BundleEntryText>(entries.length);
+  const later = new Map<PlannedEntry, EntryResult>();
   const budget = await runUnit(
     store,
     call.context,
     { interaction: 'transaction' },
-    (unit, client) => writeAll(call, unit, client, entries, writes, several, answers),
+    (unit, client) => writeAll(call, unit, client, entries, writes, several, { answers, later }),
     several ? (_client, result) => Promise.resolve(result) : undefined,
   );
+  for (const [entry, result] of later)
+    answers[entry.index] = entryAnswer(call, budget, entry, await shownResult(call, result));
   for (const entry of reads) answers[entry.index] = await read(call, budget, entry);
   return json(200, bundleText(store.clock, 'transaction-response', [], answers));
+}
+
+/** What came of the entries. */
+interface Outcomes {
+  readonly answers: BundleEntryText[];
+  /** Results of which the caller sees parts: which, can depend on what the transaction writes after them. */
+  readonly later: Map<PlannedEntry, EntryResult>;
 }
 
 /** Fills in the answers of the writes; run again from the start where another writer was faster. */
@@ -56,9 +68,11 @@ async function writeAll(
   entries: BundleEntries,
   writes: readonly PlannedEntry[],
   several: boolean,
-  answers: BundleEntryText[],
+  { answers, later }: Outcomes,
 ): Promise<ResponseBudget> {
   const budget = createResponseBudget();
+  later.clear();
+  const narrowed = isNarrowed(call.services.store, call.context);
   const access = { interaction: 'transaction' };
   unit.audit.push(...auditRows(call.context, access, unit.now));
   const identities = await findIdentities(call, unit, client, writes);
@@ -74,7 +88,8 @@ async function writeAll(
       const first = identities.repeats.get(index);
       const result =
         first === undefined ? await write(entry) : asRepeated(repeated.get(first) as EntryResult);
-      answers[index] = entryAnswer(call, budget, entry, result);
+      if (narrowed) later.set(entry, result);
+      else answers[index] = entryAnswer(call, budget, entry, await shownResult(call, result));
       if (entry.criteria !== undefined) repeated.set(index, result);
       const options = cascadeOption({ ...call.request, query: entry.request.query });
       for (const { type, id } of result.deleted) deletions.push({ type, id, ...options });
@@ -131,7 +146,7 @@ async function read(
   const failed = response.status >= 400 && response.body !== undefined;
   const modified = response.headers['Last-Modified'];
   return {
-    ...(failed || response.body === undefined ? {} : { resource: response.body }),
+    ...(failed || response.body === undefined ? {} : { resource: shownText(response.body) }),
     response: {
       status: statusText(response.status),
       ...(response.headers['ETag'] === undefined ? {} : { etag: response.headers['ETag'] }),

@@ -1,10 +1,6 @@
-import { fhirError } from '../../outcome/codes.ts';
-import { readVersion } from '../../storage/repository/vread.ts';
+import { readNamedVersion } from '../../storage/repository/vread.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { json, versionHeaders, versionUrl } from '../respond.ts';
-
-/** Versions are counted from 1; anything else was never one. */
-const VERSION = /^[1-9]\d{0,8}$/;
+import { resourceAnswer, versionHeaders, versionUrl } from '../respond.ts';
 
 /** `GET [type]/[id]/_history/[vid]`. @see https://hl7.org/fhir/R4/http.html#vread */
 export async function vread(
@@ -13,11 +9,8 @@ export async function vread(
   id: string,
   vid: string,
 ): Promise<FhirResponse> {
-  if (!VERSION.test(vid)) {
-    throw fhirError('FHIR_NOT_FOUND', { reference: `${type}/${id}/_history/${vid.slice(0, 64)}` });
-  }
-  const version = await readVersion(call.services.store, call.context, type, id, Number(vid));
-  return json(200, version.content, {
+  const version = await readNamedVersion(call.services.store, call.context, type, id, vid);
+  return resourceAnswer(200, version.content, {
     ...versionHeaders(version),
     'Content-Location': versionUrl(call.request.base, version),
   });

@@ -1,12 +1,19 @@
+import { accessLog } from './access-log.ts';
+import { auditCheckpoint } from './audit-checkpoint.ts';
+import { auditKeys } from './audit-keys.ts';
+import { consistencyProof } from './consistency-proof.ts';
 import { appliesTo, type CoreOperation, type OperationTarget } from './core-operation.ts';
+import { check } from './check.ts';
 import { everything } from './everything.ts';
 import { expand } from './expand.ts';
+import { explain } from './explain.ts';
 import { bulkExport } from './export.ts';
 import { expunge } from './expunge.ts';
 import { getResourceCounts } from './get-resource-counts.ts';
 import { getWsBindingToken } from './get-ws-binding-token.ts';
 import { graphql } from './graphql.ts';
 import { bulkImport } from './import.ts';
+import { inclusionProof } from './inclusion-proof.ts';
 import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { metaAdd } from './meta-add.ts';
@@ -21,14 +28,21 @@ import { validateCode } from './validate-code.ts';
 
 /** The operations of the host, in alphabetical order. Plugins add theirs; of one name the host's counts. */
 export const CORE_OPERATIONS: readonly CoreOperation[] = [
+  accessLog,
+  auditCheckpoint,
+  auditKeys,
+  consistencyProof,
+  check,
   everything,
   expand,
+  explain(findCoreOperation),
   bulkExport,
   expunge,
   getResourceCounts,
   getWsBindingToken,
   graphql,
   bulkImport,
+  inclusionProof,
   lastn,
   lookup,
   metaAdd,

@@ -1,5 +1,6 @@
 import { isStorable } from '../../storage/instant.ts';
 import { parseQuery } from '../../search/parse-query.ts';
+import { callersId } from '../../storage/repository/caller-ids.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import type { OperationTarget } from './core-operation.ts';
@@ -86,7 +87,9 @@ export function everythingRequest(call: FhirCall, { id }: OperationTarget): Ever
     ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-    ...(ids.length === 0 ? {} : { patients: ids }),
+    ...(ids.length === 0
+      ? {}
+      : { patients: ids.map((one) => callersId(store, principal, 'Patient', one)) }),
     ...(after === undefined ? {} : { after: { type: Number(after[0]), rid: after[1] ?? '' } }),
     links: (next) => {
       const links = [{ relation: 'self', url: url(self) }];

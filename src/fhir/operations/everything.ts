@@ -1,8 +1,10 @@
 import { or, type SearchExpression } from '../../search/expression.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordingBlocked } from '../../storage/repository/guarded.ts';
 import { readCompartmentPage, type TypedRow } from '../../storage/repository/compartment-page.ts';
 import { readResource } from '../../storage/repository/read.ts';
 import { readVisible } from '../../storage/repository/read-visible.ts';
+import type { ShownText } from '../../storage/repository/shown-text.ts';
 import { type BundleEntryText, bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
@@ -36,7 +38,10 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
   // Whoever may not see the patient learns nothing, on every page.
   const subject = id === undefined ? undefined : await readResource(store, context, type, id);
   const query = compartment(call, target, asked);
-  const rows = await readCompartmentPage(store, context, { ...query, limit: asked.count + 1 });
+  const access = { interaction: 'operation:everything', type, query: request.query };
+  const rows = await recordingBlocked(store, context, access, () =>
+    readCompartmentPage(store, context, { ...query, limit: asked.count + 1 }),
+  );
   const page = rows.slice(0, asked.count);
   const first = asked.after === undefined && subject !== undefined && asked.types.has(type);
   const texts = [...(first ? [subject.content] : []), ...page.map(({ content }) => content)];
@@ -70,7 +75,7 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
   const budget = createResponseBudget();
   const entry = (
     reference: string,
-    resource: string,
+    resource: ShownText,
     mode: 'match' | 'include',
   ): BundleEntryText => {
     if (!budget.take(resource)) throw budget.error();

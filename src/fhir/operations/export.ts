@@ -1,9 +1,11 @@
 import type { Group } from '@medplum/fhirtypes';
+import { hidesElement } from '../../access/view/hides-element.ts';
 import { exportParameters } from '../../bulk/export-parameters.ts';
 import { EXPORT_START, type ExportPlan } from '../../bulk/export-plan.ts';
 import { planExport } from '../../bulk/plan-export.ts';
 import { startBulkJob } from '../../bulk/bulk-service.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
+import { callersId } from '../../storage/repository/caller-ids.ts';
 import { readResource } from '../../storage/repository/read.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { outcome, successOutcome } from '../respond.ts';
@@ -29,8 +31,8 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
   const { services, request, principal, context } = call;
   requireAsync(request, 'export');
   const parameters = exportParameters(request);
-  const level = levelOf(target);
   const members = target.id === undefined ? undefined : await membersOf(call, target.id);
+  const level = target.id !== undefined && members === undefined ? 'system' : levelOf(target);
   const plan = planExport(parameters, {
     definitions: services.definitions,
     policy: principal.policy,
@@ -39,11 +41,12 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
     post: request.method === 'POST',
     lenient: isLenient(request),
     baseUrls: services.settings.baseUrls,
+    patientId: (named) => callersId(services.store, principal, 'Patient', named),
   });
   const query = request.query === '' ? '' : `?${request.query}`;
   const id = await startBulkJob(services.bulk, context, {
     kind: 'export',
-    request: `${request.base}/${request.path}${query}`,
+    request: `${request.base}/${request.askedPath ?? request.path}${query}`,
     plan,
     position: EXPORT_START,
   });
@@ -66,9 +69,19 @@ function levelOf({ type, id }: OperationTarget): ExportPlan['level'] {
   return id === undefined ? 'patient' : 'group';
 }
 
-/** Ids of the patients that are members of the group now; the caller has to be able to read it. */
-async function membersOf({ services, context }: FhirCall, id: string): Promise<readonly string[]> {
+/**
+ * Ids of the patients that are members of the group now; the caller has to be able to read it. Undefined where the caller
+ * does not see members: then the export must not tell who is one, and holds whatever the policy shows, like that of the
+ * system.
+ */
+async function membersOf(
+  { services, context, principal }: FhirCall,
+  id: string,
+): Promise<readonly string[] | undefined> {
   const { content } = await readResource(services.store, context, 'Group', id);
+  const rules = principal.policy.rules('Group', 'read');
+  if (rules.every((rule) => hidesElement(services.definitions, 'Group', rule, ['member'])))
+    return undefined;
   const { member = [] } = JSON.parse(content) as Group;
   const ids = member
     .filter(({ inactive }) => inactive !== true)

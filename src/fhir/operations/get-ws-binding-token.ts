@@ -1,5 +1,6 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { JsonResource } from '../../storage/content.ts';
+import { recordAccess } from '../../storage/repository/deny.ts';
 import { readResource } from '../../storage/repository/read.ts';
 import { json } from '../respond.ts';
 import type { CoreOperation } from './core-operation.ts';
@@ -20,6 +21,11 @@ export const getWsBindingToken: CoreOperation = {
   async handle({ services, context, principal }, { id }) {
     const { content } = await readResource(services.store, context, 'Subscription', id ?? '');
     const bound = await services.subscriptions.bind(principal, JSON.parse(content) as JsonResource);
+    await recordAccess(services.store, context, {
+      interaction: 'operation:get-ws-binding-token',
+      type: 'Subscription',
+      id: id ?? '',
+    });
     const answer: Parameters = {
       resourceType: 'Parameters',
       parameter: [

@@ -3,6 +3,7 @@ import type { Definitions } from '../../definitions/model.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { checkCost } from '../graphql/cost.ts';
 import { type GraphRequest, graphqlRequest } from '../graphql/graphql-request.ts';
+import { graphContent, pseudonymousLoader } from '../graphql/graph-content.ts';
 import { createTurns } from '../graphql/in-turn.ts';
 import {
   isIntrospection,
@@ -61,13 +62,15 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
     return json(200, await answer, JSON_CONTENT);
   }
   const { type, id } = target;
+  const read = graphContent(call);
   const rootValue =
     type === undefined || id === undefined
       ? undefined
-      : (JSON.parse((await readResource(services.store, context, type, id)).content) as unknown);
+      : read((await readResource(services.store, context, type, id)).content);
   const contextValue: GraphContext = {
     call,
-    loader: createResourceLoader(services.store, context),
+    loader: pseudonymousLoader(call, createResourceLoader(services.store, context)),
+    read,
     inTurn: createTurns(CONCURRENT_SEARCHES),
   };
   const result = await execute({
@@ -79,13 +82,21 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
     operationName,
     hideSuggestions: true,
   });
-  await recordUnread(call, result);
+  await recordDocument(call, target, request, result);
   return json(200, JSON.stringify(shown(result)), JSON_CONTENT);
 }
 
-/** What could not be read of a query has asked nothing of the store, and stands on the ledger all the same. */
-async function recordUnread(
+/** UTF-16 units of a document and its variables that stand on the ledger. */
+const RECORDED = 10_000;
+
+/**
+ * Puts the document on the ledger, as one query of the whole: what it touched has rows of its own, under the same request
+ * id. What could not be read of it has asked nothing of the store, and is told here.
+ */
+async function recordDocument(
   { services, context }: FhirCall,
+  { type, id }: OperationTarget,
+  { query, variables }: GraphRequest,
   { errors = [] }: ExecutionResult,
 ): Promise<void> {
   const failed = errors.map(({ cause }) => cause).filter(isFhirError);
@@ -93,11 +104,13 @@ async function recordUnread(
   const unread = failed.find(
     ({ recorded, status, code }) => !recorded && status < 500 && code !== 'FHIR_NOT_FOUND',
   );
-  if (unread === undefined) return;
+  const given = Object.keys(variables).length === 0 ? '' : `\n${JSON.stringify(variables)}`;
   await recordAccess(services.store, context, {
     interaction: 'operation:graphql',
-    outcome: 4,
-    detail: unread.code,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+    query: `${query}${given}`.slice(0, RECORDED),
+    ...(unread === undefined ? {} : { outcome: 4, detail: unread.code }),
   });
 }
 

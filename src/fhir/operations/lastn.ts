@@ -1,4 +1,5 @@
 import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { recordingBlocked } from '../../storage/repository/guarded.ts';
 import { readLastOfEach } from '../../storage/repository/last-of-each.ts';
 import { bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
@@ -30,7 +31,9 @@ async function handle(call: FhirCall): Promise<FhirResponse> {
   const max = numberOf(rest.get('max'), services.settings.maxCount);
   const access = { interaction: 'operation:lastn', type, query: self };
   const rules = await rulesOrRefuse(store, context, type, 'search', access);
-  const rows = await readLastOfEach(store, context, { type, patient, where, max });
+  const rows = await recordingBlocked(store, context, access, () =>
+    readLastOfEach(store, context, { type, patient, where, max }),
+  );
   await recordAccess(store, context, {
     ...access,
     rule: rules.map((rule) => rule.id).join('|'),

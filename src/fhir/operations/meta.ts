@@ -35,7 +35,11 @@ async function handle(call: FhirCall, { type, id }: OperationTarget): Promise<Fh
   if (type !== undefined) await rulesOrRefuse(store, context, type, 'search', access);
   const types = type === undefined ? visibleTypes(call) : [type];
   const found: DistinctMeta = await readDistinctMeta(store, context, types);
-  await recordAccess(store, context, access);
+  const rules = types.flatMap((of) => context.principal.policy.rules(of, 'search'));
+  await recordAccess(store, context, {
+    ...access,
+    rule: [...new Set(rules.map(({ id }) => id))].join('|'),
+  });
   return metaAnswer(found);
 }
 

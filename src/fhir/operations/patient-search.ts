@@ -1,4 +1,5 @@
 import type { SearchExpression } from '../../search/expression.ts';
+import { callersId, callersIds } from '../../storage/repository/caller-ids.ts';
 import { isOwnCondition } from '../../search/own-conditions.ts';
 import { parseSearch } from '../../search/parse.ts';
 import { fhirError } from '../../outcome/codes.ts';
@@ -24,7 +25,7 @@ const PATIENT = /(?:^|\/)(?:Patient\/)?([A-Za-z0-9\-.]{1,64})$/;
  * @throws FhirError `OPERATION_INVALID_PARAMETERS`, `SEARCH_*`
  */
 export function patientSearch(
-  { services, request }: FhirCall,
+  { services, request, principal }: FhirCall,
   operation: string,
   own: readonly string[],
 ): PatientSearch {
@@ -47,11 +48,12 @@ export function patientSearch(
     defaultCount: 1,
     maxCount: 1,
     baseUrls: [request.base, ...services.settings.baseUrls],
+    ...callersIds(services.store, principal),
   });
   if (!isOwnCondition(where)) throw invalid('conditions on other resources are not supported');
   if (used.some(([name]) => NO_FILTER.has(name))) throw invalid('the answer is always whole');
   return {
-    patient,
+    patient: callersId(services.store, principal, 'Patient', patient),
     where,
     rest,
     self: new URLSearchParams([

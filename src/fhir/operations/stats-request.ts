@@ -1,5 +1,6 @@
 import { and, type SearchExpression } from '../../search/expression.ts';
 import { parseSearch } from '../../search/parse.ts';
+import { callersId } from '../../storage/repository/caller-ids.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import { operationParameters, textOfOne, textsOf } from './operation-parameters.ts';
@@ -42,7 +43,7 @@ const HOUR = 3_600_000;
  * a search gives them.
  * @throws FhirError `OPERATION_INVALID_PARAMETERS`
  */
-export function statsRequest({ services, request }: FhirCall): StatsRequest {
+export function statsRequest({ services, request, principal }: FhirCall): StatsRequest {
   const { definitions, settings, store } = services;
   const parameters = operationParameters(request, OPERATION);
   for (const { name } of parameters) {
@@ -53,9 +54,10 @@ export function statsRequest({ services, request }: FhirCall): StatsRequest {
   const subject = textOfOne(parameters, 'subject', OPERATION) ?? '';
   const base = [request.base, ...settings.baseUrls].find((url) => subject.startsWith(`${url}/`));
   const local = base === undefined ? subject : subject.slice(base.length + 1);
-  const patient = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(local)?.[1];
-  if (patient === undefined) throw invalid('subject is to be the reference of a patient');
+  const named = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(local)?.[1];
+  if (named === undefined) throw invalid('subject is to be the reference of a patient');
 
+  const patient = callersId(store, principal, 'Patient', named);
   const codings = codingsOf(parameters);
   const statistics = [
     ...new Set(textsOf(parameters, 'statistic').flatMap((text) => text.split(','))),

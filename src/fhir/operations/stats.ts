@@ -1,4 +1,5 @@
 import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { recordingBlocked } from '../../storage/repository/guarded.ts';
 import {
   type QuantityStatistics,
   quantityStatistics,
@@ -36,7 +37,9 @@ async function handle(call: FhirCall): Promise<FhirResponse> {
   const parameter: object[] = [];
   let found = 0;
   for (const { where, coding } of asked.series) {
-    const statistics = await quantityStatistics(store, context, where);
+    const statistics = await recordingBlocked(store, context, access, () =>
+      quantityStatistics(store, context, where),
+    );
     if ((statistics.units?.length ?? 0) > 1) {
       // Whose data it was is known by now, so the refusal is recorded with the patient.
       await recordAccess(store, context, { ...access, outcome: 4, patients: asked.patient });

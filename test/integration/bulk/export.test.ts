@@ -41,6 +41,7 @@ describe('Bulk Data 2.0 export: kick-off', () => {
     expect([answer.status, answer.codes()]).toEqual([403, ['ACCESS_OPERATION_DENIED']]);
     expect(await server.audit(head)).toMatchObject([
       { interaction: 'operation:export', outcome: 8, agent: 'Practitioner/clinician' },
+      { interaction: 'security', outcome: 8, security_type: '110106' },
     ]);
   });
 

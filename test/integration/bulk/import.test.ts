@@ -51,6 +51,7 @@ describe('$import: kick-off', () => {
     expect([answer.status, answer.codes()]).toEqual([403, ['ACCESS_OPERATION_DENIED']]);
     expect(await server.audit(head)).toMatchObject([
       { interaction: 'operation:import', outcome: 8, agent: 'Practitioner/clinician' },
+      { interaction: 'security', outcome: 8, security_type: '110107' },
     ]);
     const { rows } = await server.sql.query(
       'select 1 from bulk_job union all select 1 from bulk_file',

@@ -187,7 +187,7 @@ describe('FHIR R4 http#delete: what others refer to', () => {
     expect((await full.delete(`Patient/${patient}`)).status).toBe(200);
   });
 
-  test('what the caller may not read is not named', async () => {
+  test('[R-036] what the caller may not read is no obstacle, and is not deleted with it', async () => {
     const { encounter, first } = await family();
     const policy = {
       resourceType: 'AccessPolicy',
@@ -205,15 +205,50 @@ describe('FHIR R4 http#delete: what others refer to', () => {
       accessPolicy: { reference: 'AccessPolicy/encounters-only' },
     });
     expect(given.status).toBe(201);
-    const answer = await server.asProfile('Practitioner/remover').delete(`Encounter/${encounter}`);
-    expect([answer.status, answer.codes()]).toEqual([409, ['FHIR_REFERENCED']]);
-    expect(answer.text).not.toContain(first);
-    expect(answer.text).not.toContain('Observation');
-    const cascade = await server
-      .asProfile('Practitioner/remover')
-      .delete(`Encounter/${encounter}?_cascade=delete`);
-    expect(cascade.status).toBe(409);
+    const remover = server.asProfile('Practitioner/remover');
+    const answer = await remover.delete(`Encounter/${encounter}`);
+    const lonely = await idOf({
+      resourceType: 'Encounter',
+      status: 'planned',
+      class: { code: 'AMB' },
+    });
+    const other = await remover.delete(`Encounter/${lonely}`);
+    expect(answer.status).toBe(200);
+    expect(answer.text.replaceAll(encounter, lonely)).toBe(other.text);
+    const next = await family();
+    const cascade = await remover.delete(`Encounter/${next.encounter}?_cascade=delete`);
+    expect(cascade.status).toBe(200);
     expect(await exists(`Observation/${first}`)).toBe(true);
+    expect(await exists(`Observation/${next.first}`)).toBe(true);
+  });
+
+  test('[R-036] a patient is deleted only by who sees all that could refer to one', async () => {
+    const policy = {
+      resourceType: 'AccessPolicy',
+      id: 'patients-only',
+      resource: [{ resourceType: 'Patient' }],
+    };
+    expect((await full.put('AccessPolicy/patients-only', policy)).status).toBe(201);
+    await full.put('Practitioner/registry', { resourceType: 'Practitioner', id: 'registry' });
+    const given = await full.put('ProjectMembership/registry', {
+      resourceType: 'ProjectMembership',
+      id: 'registry',
+      project: { reference: 'Project/test' },
+      user: { reference: 'User/registry' },
+      profile: { reference: 'Practitioner/registry' },
+      accessPolicy: { reference: 'AccessPolicy/patients-only' },
+    });
+    expect(given.status).toBe(201);
+    const [one, two] = [
+      await idOf({ resourceType: 'Patient' }),
+      await idOf({ resourceType: 'Patient' }),
+    ];
+    await idOf(observation(one));
+    for (const patient of [one, two]) {
+      const answer = await server.asProfile('Practitioner/registry').delete(`Patient/${patient}`);
+      expect([answer.status, answer.codes()]).toEqual([403, ['ACCESS_PATIENT_RECORD']]);
+    }
+    expect((await full.delete(`Patient/${two}`)).status).toBe(200);
   });
 
   test.each([
