@@ -95,6 +95,7 @@ export function principalSeeing(where: SearchExpression): AccessContext {
         ? [{ id: 'test#0', interactions: reading, where }]
         : [{ id: 'test#1', interactions: new Set(all), where: { kind: 'all' } }],
     where: (_type, interaction) => (reading.has(interaction) ? where : { kind: 'all' }),
+    aggregates: () => [],
     operation: () => undefined,
   };
   const principal: Principal = {

@@ -20,8 +20,17 @@ export function tokenOf(role: Role): string {
   return tokenFor(IDENTITIES[role].profile);
 }
 
-/** Access token of any FHIR identity, such as `Practitioner/x`; of the scope `user/*.cruds` unless told. */
-export function tokenFor(profile: string, scope?: string): string {
-  const token = `test.${profile.replace('/', '.')}`;
-  return scope === undefined ? token : `${token}~${Buffer.from(scope).toString('base64url')}`;
+/** How persons of the tests are authenticated unless a test says otherwise. */
+export const TEST_ACR = 'urn:diga:acr:2fa';
+
+/**
+ * Access token of any FHIR identity, such as `Practitioner/x`; of the scope `user/*.cruds` and with two factors unless
+ * told. An empty `acr` stands for a token that says nothing of the kind.
+ */
+export function tokenFor(profile: string, scope?: string, acr?: string): string {
+  const parts = acr === undefined ? (scope === undefined ? [] : [scope]) : [scope ?? DEFAULT, acr];
+  const encoded = parts.map((part) => `~${Buffer.from(part).toString('base64url')}`);
+  return `test.${profile.replace('/', '.')}${encoded.join('')}`;
 }
+
+const DEFAULT = 'user/*.cruds';

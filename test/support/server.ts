@@ -55,7 +55,7 @@ export interface TestServer {
   /** Superuser in the clinical database: looks at what the API does not show, and breaks things on purpose. */
   readonly sql: pg.Client;
   as(role: Role): FhirClient;
-  asProfile(profile: string, scope?: string): FhirClient;
+  asProfile(profile: string, scope?: string, acr?: string): FhirClient;
   /** Without a token. */
   anonymous(): FhirClient;
   /** Rows of the ledger in the order of writing, after the given one. */
@@ -110,7 +110,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log,
     sql,
     as: (role) => fhirClient(base, tokenOf(role)),
-    asProfile: (profile, scope) => fhirClient(base, tokenFor(profile, scope)),
+    asProfile: (profile, scope, acr) => fhirClient(base, tokenFor(profile, scope, acr)),
     anonymous: () => fhirClient(base),
     async audit(after = '0') {
       const { rows } = await sql.query<LedgerRow>(

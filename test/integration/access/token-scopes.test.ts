@@ -25,6 +25,7 @@ describe('SMART App Launch 2.2: a token allows what both its scopes and the poli
 
   test('[R-031] a scope for reading writes nothing, by any way', async () => {
     const client = a('patient/*.rs');
+    const before = (await client.get('Observation/o')).headers.get('etag');
     const entry = [
       {
         request: { method: 'POST', url: 'Observation' },
@@ -40,7 +41,7 @@ describe('SMART App Launch 2.2: a token allows what both its scopes and the poli
     ]) {
       expect([403, 404]).toContain(answer.status);
     }
-    expect((await client.get('Observation/o')).headers.get('etag')).toBe('W/"1"');
+    expect((await client.get('Observation/o')).headers.get('etag')).toBe(before);
   });
 
   test('[R-031] a scope opens nothing that the policy does not', async () => {
@@ -49,9 +50,44 @@ describe('SMART App Launch 2.2: a token allows what both its scopes and the poli
     expect((await other.get('ProjectMembership')).status).toBe(403);
   });
 
-  test('[R-031] a scope with a search, which would narrow, opens nothing rather than everything', async () => {
-    const answer = await a('patient/Observation.rs?category=x').get('Observation/o');
+  test('[R-031] a scope with a search covers what the search finds, and nothing else', async () => {
+    const weight = 'http://loinc.org|29463-7';
+    const found = a(`patient/Observation.rs?code=${weight}`);
+    expect((await found.get('Observation/o')).status).toBe(200);
+    expect((await found.get('Observation')).json<{ total: number }>().total).toBe(1);
+    expect(
+      (await found.get('Observation?code=http://loinc.org|8480-6')).json<{ total: number }>().total,
+    ).toBe(0);
+    expect((await found.get('Patient/patient-a')).status).toBe(403);
+    const other = a('patient/Observation.rs?code=http://loinc.org|8480-6');
+    expect((await other.get('Observation/o')).status).toBe(404);
+    expect((await other.get('Observation')).json<{ total: number }>().total).toBe(0);
+  });
+
+  test('[R-031] what a scope may write must satisfy its search, before and after', async () => {
+    const draft = a('patient/Observation.cru?status=preliminary');
+    const answer = await draft.post('Observation', observation('patient-a'));
     expect([answer.status, answer.codes()]).toEqual([403, ['ACCESS_DENIED']]);
+    const mine = await draft.post(
+      'Observation',
+      observation('patient-a', { status: 'preliminary' }),
+    );
+    expect(mine.status).toBe(201);
+    const { id = '' } = mine.json<{ id?: string }>();
+    const final = await draft.put(`Observation/${id}`, observation('patient-a', { id }));
+    expect(final.status).toBe(403);
+  });
+
+  test('[R-031] a scope with a search that is not understood opens nothing rather than everything', async () => {
+    for (const search of [
+      'nix=x',
+      'code:not=x',
+      'patient.name=x',
+      '_has:Provenance:target:agent=x',
+    ]) {
+      const answer = await a(`patient/Observation.rs?${search}`).get('Observation/o');
+      expect([search, answer.status, answer.codes()]).toEqual([search, 403, ['ACCESS_DENIED']]);
+    }
   });
 
   test('two tokens of one identity do not share their rights', async () => {

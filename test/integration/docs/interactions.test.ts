@@ -20,9 +20,12 @@ const ROOT = join(import.meta.dirname, '../../..');
 const SHOWN_ORIGIN = 'http://localhost:8103';
 
 const pages = await Promise.all(
-  globSync('docs/{interactions/*,audit,binary,subscriptions,terminology,validation}.md', {
-    cwd: ROOT,
-  })
+  globSync(
+    'docs/{interactions/*,roles/{admin,auditor,clinician},access-log,audit,audit-ledger,binary,subscriptions,terminology,validation}.md',
+    {
+      cwd: ROOT,
+    },
+  )
     .toSorted()
     .map(async (file) => ({
       name: relative('docs', file),

@@ -37,6 +37,7 @@ const ownDatabases = Object.fromEntries(
 const production = {
   DIGA_MODE: 'production',
   DIGA_HTTP_ORIGIN: 'https://api.example',
+  DIGA_AUDIT_KEYS: '{"keys":[]}',
   ...ownDatabases,
 };
 
@@ -51,6 +52,7 @@ describe('configuration: sources', () => {
         origin: 'http://localhost:8103',
         maxBodyBytes: 16_777_216,
         maxBinaryBytes: 1_073_741_824,
+        clientAddressHeader: undefined,
       },
       databases: undefined,
       log: { level: 'info' },
@@ -75,6 +77,12 @@ describe('configuration: sources', () => {
         maxLineBytes: 16_777_216,
       },
       plugins: {},
+      audit: {
+        keys: undefined,
+        sealSeconds: 2,
+        retentionDays: 730,
+        witness: { url: undefined, token: undefined, directory: undefined, everySeconds: 60 },
+      },
       bots: { timeoutSeconds: 30, secrets: {} },
       blobs: { s3: undefined },
       subscriptions: {
@@ -280,11 +288,20 @@ describe('configuration: production', () => {
   });
 
   test('the embedded database must be acknowledged', () => {
-    const env = { DIGA_MODE: 'production', DIGA_HTTP_ORIGIN: 'https://api.example' };
+    const env = {
+      DIGA_MODE: 'production',
+      DIGA_HTTP_ORIGIN: 'https://api.example',
+      DIGA_AUDIT_KEYS: '{"keys":[]}',
+    };
     expect(problemsOf(sources({ env })).map((problem) => problem.key)).toEqual(['databases']);
     const acknowledged = { ...env, DIGA_DATABASES_EMBEDDED_IN_PRODUCTION: 'true' };
     expect(problemsOf(sources({ env: acknowledged }))).toEqual([]);
   });
+});
+
+test('[R-209] production needs a key for the checkpoints of the ledger', () => {
+  const { DIGA_AUDIT_KEYS: _without, ...env } = production;
+  expect(problemsOf(sources({ env })).map(({ key }) => key)).toEqual(['audit.keys']);
 });
 
 describe('config explain', () => {

@@ -6,7 +6,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import { definePlugin, errorFactory } from '../../../../src/plugin/sdk.ts';
-import { IDENTITIES } from '../../identities.ts';
+import { IDENTITIES, TEST_ACR } from '../../identities.ts';
 
 const authError = errorFactory({
   AUTH_TOKEN_EXPIRED: { status: 401, issue: 'expired', text: 'The access token has expired' },
@@ -14,8 +14,8 @@ const authError = errorFactory({
 });
 
 /**
- * Takes `test.<Type>.<id>` for a token of that identity, with `~<scope>` (base64url) for one of a scope of its own, and
- * creates the identities of {@link IDENTITIES}. The tokens
+ * Takes `test.<Type>.<id>` for a token of that identity, with `~<scope>` (base64url) for one of a scope of its own and
+ * `~<scope>~<acr>` for one of another authentication, and creates the identities of {@link IDENTITIES}. The tokens
  * `test-expired` and `test-other-audience` stand for what their names say.
  */
 export default definePlugin({
@@ -35,8 +35,10 @@ export default definePlugin({
       async verify(token) {
         if (token === 'test-expired') throw authError('AUTH_TOKEN_EXPIRED');
         if (token === 'test-other-audience') throw authError('AUTH_TOKEN_INVALID');
-        const [, type, id, scope] =
-          /^test\.([A-Za-z]+)\.([A-Za-z0-9.-]+)(?:~([A-Za-z0-9_-]+))?$/.exec(token) ?? [];
+        const [, type, id, scope, acr] =
+          /^test\.([A-Za-z]+)\.([A-Za-z0-9.-]+)(?:~([A-Za-z0-9_-]+)(?:~([A-Za-z0-9_-]*))?)?$/.exec(
+            token,
+          ) ?? [];
         if (type === undefined || id === undefined) return undefined;
         return {
           profile: `${type}/${id}`,
@@ -45,6 +47,7 @@ export default definePlugin({
           tokenId: `jti-${id}`,
           expiresAt: host.clock.now() / 1000 + 3600,
           scope: scope === undefined ? 'user/*.cruds' : fromBase64Url(scope),
+          ...(acr === '' ? {} : { acr: acr === undefined ? TEST_ACR : fromBase64Url(acr) }),
         };
       },
     });
