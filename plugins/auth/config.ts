@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { smartScope } from './oidc/smart-scope.ts';
+import { smartScope } from '../../src/plugin/sdk.ts';
 
 const clientId = z
   .string()

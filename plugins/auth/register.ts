@@ -27,6 +27,7 @@ import * as paths from './oidc/paths.ts';
 import { payloadAdapter } from './oidc/payload-adapter.ts';
 import { pinOrigin } from './oidc/pinned-origin.ts';
 import { openIdProvider } from './oidc/provider.ts';
+import { sessionEvents } from './oidc/session-events.ts';
 import { smartConfiguration } from './oidc/smart-configuration.ts';
 import { tokenEndpoint } from './oidc/token-endpoint.ts';
 import { clientAddress } from './pages/client-address.ts';
@@ -123,6 +124,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
   const koa: EventEmitter = provider;
   koa.on('error', (error) => log.error({ err: error }, 'auth.provider.failed'));
   tokenEndpoint(provider, { audit, clients, throttle: limits, address, log });
+  sessionEvents(provider, { audit, accounts, address, log });
 
   const pinned = new URL(origin);
   const handle = provider.callback();
@@ -132,6 +134,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     revocations: revoked,
     database,
     audit,
+    address,
     audience,
   };
   const oauth: RouteHandler = (request, response) => {
@@ -197,6 +200,12 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
   host.onReady(async () => {
     if (mode === 'sandbox') await createSandboxIdentities(repository);
     await repairPendingAccounts({ accounts, repository, clock, log });
+    await audit({
+      type: '110113',
+      subtype: '110129',
+      outcome: 'success',
+      description: `Signing keys in use: ${publicKeys.map(({ kid }) => kid).join(', ')}`,
+    });
     for (const { start } of work) start();
   });
   host.onClose(async () => {

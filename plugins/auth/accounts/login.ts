@@ -13,6 +13,9 @@ export interface LoginAttempt {
   readonly code: string;
   readonly address: string;
   readonly clientId: string;
+  /** Where it came from and the id of the request, for the audit ledger. */
+  readonly network?: string;
+  readonly requestId?: string;
 }
 
 /** Outcome of a login; a refusal never says which part was wrong or whether the account exists. */
@@ -66,10 +69,10 @@ export async function login(parts: LoginParts): Promise<Login> {
       counter !== undefined &&
       (await parts.accounts.consumeTotp(account.id, counter));
     if (!accepted) {
-      await parts.audit(loginEvent('minor', account, attempt.clientId, 'Login refused'));
+      await parts.audit(loginEvent('minor', account, attempt, 'Login refused'));
       if (limit.lastBeforeBlock) {
         await parts.audit({
-          ...loginEvent('serious', account, attempt.clientId, 'Logins blocked after failures'),
+          ...loginEvent('serious', account, attempt, 'Logins blocked after failures'),
           type: '110113',
           subtype: '110137',
         });
@@ -84,7 +87,9 @@ export async function login(parts: LoginParts): Promise<Login> {
       await parts.accounts.activate(account.id);
     }
     const rehashed = stale ? await parts.hasher.hash(attempt.password) : undefined;
-    await parts.audit(loginEvent('success', account, attempt.clientId, 'Login'));
+    await parts.audit(
+      loginEvent('success', account, attempt, 'Login with password and one-time code'),
+    );
     await parts.accounts.recordLogin(account.id, rehashed);
     return { outcome: 'accepted', accountId: account.id };
   };
@@ -112,7 +117,7 @@ async function countAttempt(
 function loginEvent(
   outcome: SecurityEvent['outcome'],
   account: Account | undefined,
-  clientId: string,
+  { clientId, network, requestId }: LoginAttempt,
   description: string,
 ): SecurityEvent {
   return {
@@ -121,6 +126,8 @@ function loginEvent(
     outcome,
     ...(account === undefined ? {} : { agent: account.profile, patient: account.profile }),
     clientId,
+    ...(network === undefined ? {} : { network }),
+    ...(requestId === undefined ? {} : { requestId }),
     description,
   };
 }

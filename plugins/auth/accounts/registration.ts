@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock, Database, PluginRepository, SecurityEvent } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
+import type { RequestOrigin } from '../oidc/request-origin.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
 import { newAccountHandle } from './account-handle.ts';
 import type { AccountStore } from './account-store.ts';
@@ -36,6 +37,7 @@ export interface Registration {
     draft: RegistrationDraft,
     form: { readonly password: string; readonly code: string; readonly handleKept: boolean },
     clientId: string,
+    origin?: RequestOrigin,
   ): Promise<readonly RegistrationFault[]>;
 }
 
@@ -89,7 +91,7 @@ export function registration(parts: RegistrationParts): Registration {
       });
       return (await draft(interaction)) ?? fresh;
     },
-    async complete(interaction, planned, form, clientId) {
+    async complete(interaction, planned, form, clientId, origin = {}) {
       const weakness = passwordWeakness(form.password, parts.minPasswordLength, planned.handle);
       const counter = totp.match(planned.totpSecret, planned.totpAlgorithm, form.code);
       const faults: RegistrationFault[] = [];
@@ -108,15 +110,18 @@ export function registration(parts: RegistrationParts): Registration {
       // The same form once more, after the account became active: only a login proves who sends it.
       if (!stored) throw authError('AUTH_SESSION_GONE');
       await createPatientIdentity(parts.repository, account);
-      await parts.audit({
-        type: '110113',
-        subtype: '110137',
-        outcome: 'success',
-        agent: account.profile,
-        patient: account.profile,
-        clientId,
-        description: 'Account registered',
-      });
+      for (const description of ['Account registered', 'Second factor added: one-time codes']) {
+        await parts.audit({
+          type: '110113',
+          subtype: '110137',
+          outcome: 'success',
+          agent: account.profile,
+          patient: account.profile,
+          clientId,
+          description,
+          ...origin,
+        });
+      }
       await accounts.activate(account.id);
       await database.query({
         text: 'DELETE FROM registration_draft WHERE key = $1',

@@ -9,6 +9,8 @@ import type {
 import { tokenKey } from '../tokens/store-key.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 import type { VerifiedTokens } from '../tokens/verified-tokens.ts';
+import type { ClientAddress } from '../pages/client-address.ts';
+import { requestOrigin } from './request-origin.ts';
 import { revokeGrant } from './revoke-grant.ts';
 
 export interface BearerParts {
@@ -17,6 +19,7 @@ export interface BearerParts {
   readonly revocations: Revocations;
   readonly database: SqlClient;
   readonly audit: (event: SecurityEvent) => Promise<void>;
+  readonly address: ClientAddress;
   /** FHIR base, for the `fhirUser` claim. */
   readonly audience: string;
 }
@@ -58,7 +61,9 @@ export async function bearerLogout(
     agent: claims.profile,
     ...(claims.profile.startsWith('Patient/') ? { patient: claims.profile } : {}),
     clientId: claims.clientId,
+    tokenId: claims.tokenId,
     description: 'Logout',
+    ...requestOrigin(parts.address, request, response),
   });
   sendJson(response, 200, {});
 }

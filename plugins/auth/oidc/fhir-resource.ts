@@ -1,7 +1,8 @@
 import { errors } from 'oidc-provider';
 import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import { ACCESS_TOKEN_TTL } from './lifetimes.ts';
-import { isAboutResources, isCovered } from './smart-scope.ts';
+import { isAboutResources } from '../../../src/plugin/sdk.ts';
+import { isCovered } from './smart-scope.ts';
 
 /** What apps may ask for; what a token may do beside that is decided by the AccessPolicy of its identity. */
 const APP_SCOPES = ['launch/patient', 'patient/*.cruds', 'user/*.cruds'];

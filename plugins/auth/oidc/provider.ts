@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/plugin/sdk.ts';
 import { cookieSigner } from '../keys/cookie-signer.ts';
 import type { AuthKeys } from '../keys/key-file.ts';
 import type { ClientAddress } from '../pages/client-address.ts';
+import { TWO_FACTOR_ACR } from './acr.ts';
 import { accessTokenClaims } from './access-token-claims.ts';
 import { ENABLED_ALGORITHMS } from './algorithms.ts';
 import { assertionRules } from './assertion-rules.ts';
@@ -14,9 +15,6 @@ import { firstPartyGrant } from './first-party-grant.ts';
 import { loginPolicy } from './interaction-policy.ts';
 import { lifetimes } from './lifetimes.ts';
 import { INTERACTION_PREFIX, PROVIDER_ROUTES, USERINFO_PATH } from './paths.ts';
-
-/** Assurance level of handle, password and one-time code. */
-export const TWO_FACTOR_ACR = 'urn:diga:acr:2fa';
 
 export interface ProviderParts {
   /** Issuer: the public origin of the server. */

@@ -7,6 +7,7 @@ import { CLIENT_RULE } from '../accounts/throttle.ts';
 import type { ClientStore } from '../clients/client-store.ts';
 import type { ClientAddress } from '../pages/client-address.ts';
 import { TOKEN_PATH } from './paths.ts';
+import { requestOrigin } from './request-origin.ts';
 
 export interface TokenEndpointParts {
   readonly audit: (event: SecurityEvent) => Promise<void>;
@@ -58,8 +59,22 @@ async function recordIssue(ctx: KoaContextWithOIDC, parts: TokenEndpointParts): 
       agent: profile,
       clientId,
       description: 'Access token issued to a service account',
+      ...requestOrigin(parts.address, ctx.req, ctx.res),
     });
     await parts.clients.recordUse(clientId);
+  }
+  // A grant is made once; the tokens that it renews are no new right.
+  if (ctx.oidc.entities.AuthorizationCode !== undefined) {
+    await parts.audit({
+      type: '110113',
+      subtype: '110137',
+      outcome: 'success',
+      agent: profile,
+      ...(profile.startsWith('Patient/') ? { patient: profile } : {}),
+      ...(clientId === undefined ? {} : { clientId }),
+      description: 'Access granted to a client',
+      ...requestOrigin(parts.address, ctx.req, ctx.res),
+    });
   }
   ctx.body = {
     ...body,
@@ -83,6 +98,7 @@ async function recordRefusal(
       outcome: 'serious',
       ...named,
       description: 'A refresh token or code was used twice; its grant is revoked',
+      ...requestOrigin(parts.address, ctx.req, ctx.res),
     });
     return;
   }
@@ -96,5 +112,6 @@ async function recordRefusal(
     outcome: 'minor',
     ...named,
     description: 'Client authentication refused',
+    ...requestOrigin(parts.address, ctx.req, ctx.res),
   });
 }

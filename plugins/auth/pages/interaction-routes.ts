@@ -12,7 +12,8 @@ import type { AuthConfig } from '../config.ts';
 import { authError } from '../errors.ts';
 import type { KeyedDigest } from '../keys/keyed-digest.ts';
 import { INTERACTION_PREFIX } from '../oidc/paths.ts';
-import { TWO_FACTOR_ACR } from '../oidc/provider.ts';
+import { requestOrigin } from '../oidc/request-origin.ts';
+import { TWO_FACTOR_ACR } from '../oidc/acr.ts';
 import type { ClientAddress } from './client-address.ts';
 import { formBody } from './form-body.ts';
 import { pageHeaders, sendPage } from './headers.ts';
@@ -131,6 +132,7 @@ async function postLogin(parts: InteractionParts, visit: Visit): Promise<void> {
     code: fields.get('code') ?? '',
     address: parts.address(visit.request),
     clientId: visit.clientId,
+    ...requestOrigin(parts.address, visit.request, visit.response),
   });
   await responseFloor(parts.clock, start, parts.config.login.responseFloorMs);
   switch (result.outcome) {
@@ -195,7 +197,13 @@ async function postRegistration(parts: InteractionParts, visit: Visit): Promise<
     code: fields.get('code') ?? '',
     handleKept: fields.get('kept') === 'yes',
   };
-  const faults = await parts.registration.complete(visit.uid, draft, form, visit.clientId);
+  const faults = await parts.registration.complete(
+    visit.uid,
+    draft,
+    form,
+    visit.clientId,
+    requestOrigin(parts.address, visit.request, visit.response),
+  );
   if (faults.length > 0) return sendRegistration(parts, visit, 422, faults);
   await finishLogin(parts, visit, draft.accountId);
 }

@@ -47,7 +47,7 @@ describe('IT-Grundschutz ORP.4', () => {
     return results;
   }
 
-  test('[R-198] ORP.4.A23: unknown account, wrong password and wrong code get the same answer, to the byte', async () => {
+  test('[R-198] [V-62] ORP.4.A23: unknown account, wrong password and wrong code get the same answer, to the byte', async () => {
     const { credentials } = await register(server);
     const right = { handle: credentials.handle, password: PASSWORD };
     const [unknown, password, code, both, garbage] = await answers([
@@ -87,7 +87,7 @@ describe('IT-Grundschutz ORP.4', () => {
       expect(stored).not.toContain(secret);
   });
 
-  test('[R-198] ORP.4.A13: delays grow the same way for accounts that exist and those that do not', async () => {
+  test('[R-198] [V-62] ORP.4.A13: delays grow the same way for accounts that exist and those that do not', async () => {
     const { credentials } = await register(server);
     const waits = async (handle: string): Promise<(string | number | null)[]> => {
       server.advance(90_000);

@@ -66,7 +66,7 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
       const request = authorizationRequest(server, { scope });
       return logIn(server, typed, undefined, request);
     };
-    const scope = 'patient/Observation.rs patient/Goal.c';
+    const scope = 'patient/Observation.rs?code=http://loinc.org|8480-6 patient/Goal.c';
     const { end, request } = await signIn(`openid ${scope}`);
     const { body } = await exchange(server, end, request);
     expect(decodeJwt(body.access_token)['scope']).toBe(scope);
@@ -87,7 +87,7 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
     });
   });
 
-  test.each(['system/*.rs', 'patient/Observation.rs?category=x', 'patient/Observation.sr'])(
+  test.each(['system/*.rs', 'patient/Observation.rs?category:not=x', 'patient/Observation.sr'])(
     'RFC 6749 4.1.2.1: an app that asks for %s is told invalid_scope, rather than given more',
     async (scope) => {
       const { url } = authorizationRequest(server, { scope: `openid ${scope}` });

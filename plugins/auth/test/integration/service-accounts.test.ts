@@ -76,6 +76,7 @@ describe('SMART Backend Services 2.2', () => {
     ['more than it may have', 'system/*.cruds', 'system/Claim.cruds'],
     ['less', 'system/Claim.rs', 'system/Claim.rs'],
     ['less, in the words of version 1', 'system/Claim.read', 'system/Claim.read'],
+    ['less, by a search', 'system/Claim.rs?status=active', 'system/Claim.rs?status=active'],
     ['something else beside it', 'openid system/Patient.rs system/Claim.r', 'system/Claim.r'],
   ])(
     'RFC 6749 3.3: asking for %s gives what both request and configuration cover',
@@ -91,7 +92,7 @@ describe('SMART Backend Services 2.2', () => {
     },
   );
 
-  test.each(['openid', 'system/Patient.rs', 'user/Claim.rs', 'system/Claim.rs?status=active'])(
+  test.each(['openid', 'system/Patient.rs', 'user/Claim.rs', 'system/Claim.rs?status:not=active'])(
     'RFC 6749 5.2: a token without any granted scope would not be narrowed, so %j gets none',
     async (scope) => {
       const response = await requestWithAssertion(server, await clientAssertion(server), { scope });

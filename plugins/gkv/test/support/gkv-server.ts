@@ -8,6 +8,7 @@ import { createJobQueue } from '../../../../src/jobs/job-queue.ts';
 import type {
   Database,
   Mode,
+  OperationCall,
   OperationDefinition,
   OperationResult,
   PluginHost,
@@ -111,6 +112,7 @@ export async function gkvServer(options: GkvServerOptions): Promise<GkvServer> {
     const answer = await (operations.get(operation) ?? unused()).handle({
       principal: { reference: identity, roles: [], purpose: 'TREAT' } as unknown as Principal,
       repository: host.repository,
+      aggregates: {} as OperationCall['aggregates'],
       requestId: randomUUID(),
       parameters,
       signal: new AbortController().signal,
