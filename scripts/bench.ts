@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { isNativeError } from 'node:util/types';
+import { costsMarkdown, costsOf, opposed } from './bench/compare.ts';
 import { deepPageWorkload } from './bench/deep-page.ts';
 import { type ExportFigures, measureExport } from './bench/export.ts';
 import { diskUse } from './bench/disk.ts';
@@ -105,6 +106,49 @@ async function benchOwn(options: BenchOptions, load: Load): Promise<BenchResult>
   }
 }
 
+const BARE = 'scripts/bench/bare/main.ts';
+
+/** Our server and the same without policy and ledger, in turns. */
+async function benchCost(options: BenchOptions, load: Load): Promise<readonly Measured[]> {
+  say('starting both servers');
+  const own = await openOwnServer(load.connections, options.settings, options.profile);
+  const servers = [own];
+  try {
+    const bare = await openOwnServer(load.connections, options.settings, undefined, BARE);
+    servers.push(bare);
+    const renew = async (): Promise<void> => {
+      for (const server of servers) await server.renewTokens();
+    };
+    await renew();
+    say(`loading ${options.patients} patients twice`);
+    const [guarded = [], other = []] = await Promise.all(
+      servers.map(async (server) => {
+        const { target } = server.side('full');
+        const data = await loadData(
+          target,
+          server.base,
+          options.patients,
+          'sandbox-patient',
+          () => undefined,
+        );
+        return [
+          ...readWorkloads(server.base, data, 'full', undefined),
+          ...readWorkloads(server.base, data, 'patient', undefined),
+          ...writeWorkloads(server.base, data, false),
+        ];
+      }),
+    );
+    const results: Measured[] = [];
+    for (const workload of chosen(opposed(guarded, other), options)) {
+      const side = bare.side(workload.identity);
+      results.push(...(await run([workload], load, (identity) => own.side(identity), side, renew)));
+    }
+    return results;
+  } finally {
+    for (const server of servers) await server.close();
+  }
+}
+
 async function benchGrowth(
   options: BenchOptions,
   load: Load,
@@ -181,6 +225,10 @@ async function chosenRun(
   if (options.growth !== undefined) {
     const result = await benchGrowth(options, load, options.growth);
     return { text: growthMarkdown(result), result };
+  }
+  if (options.compareAudit) {
+    const result = costsOf(await benchCost(options, load));
+    return { text: costsMarkdown(result), result };
   }
   const result =
     options.against === undefined

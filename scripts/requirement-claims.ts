@@ -24,7 +24,7 @@ export interface ThemeCoverage {
   readonly unproven: readonly string[];
 }
 
-const ID = /\[((?:R-\d{3}(?:,\s*)?)+)\]/g;
+const ID = /\[((?:(?:R-\d{3}|V-\d{2})(?:,\s*)?)+)\]/g;
 
 /** Reads the catalogue. @throws ZodError if it is malformed */
 export function catalogue(text: string): Requirement[] {
@@ -33,7 +33,7 @@ export function catalogue(text: string): Requirement[] {
 }
 
 /**
- * Requirements that the titles of a test's source name: `[R-031] …` or `[R-031, R-032] …`. A title is the text that a
+ * Requirements and side channels that the titles of a test's source name: `[R-031] …`, `[R-031, R-032] …`, `[V-06] …`. A title is the text that a
  * call has as first argument, whatever the function is called (`test.each`, or a name for tests that may be skipped).
  */
 export function claimsIn(source: string): { id: string; title: string }[] {

@@ -25,7 +25,8 @@ if (options.has('--json')) {
   console.log(`\n${total} of ${requirements.length} requirements have a test that names them.`);
 }
 const known = new Set(requirements.map(({ id }) => id));
-const unknown = [...proven.keys()].filter((id) => !known.has(id));
+// Side channels (`V-01` …) have a table of their own, docs/side-channels.md.
+const unknown = [...proven.keys()].filter((id) => id.startsWith('R-') && !known.has(id));
 if (unknown.length > 0) {
   console.error(`Titles name requirements that do not exist: ${unknown.join(', ')}`);
   process.exitCode = 1;

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly profile?: string;
   /** Numbers of resources to grow to, instead of the comparison with the raw limit. */
   readonly growth?: readonly number[];
+  /** Compare our server with itself without policy and ledger, instead of with the raw limit. */
+  readonly compareAudit: boolean;
   /** More settings of our server, `key=value`. */
   readonly settings: readonly string[];
 }
@@ -30,6 +32,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --against URL        FHIR base of another server on this machine; no raw limit then
   --token T            access token for it
   --set key=value      setting of our server, may be repeated
+  --compare-audit      what policy and ledger cost: our server against itself without them
   --growth N,N,N       reads and searches at so many resources, ascending (at most 2000000), without raw limit
   --profile FOLDER     CPU profile of our server
   --out FILE           figures as JSON`;
@@ -52,6 +55,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       set: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
       growth: { type: 'string' },
+      'compare-audit': { type: 'boolean', default: false },
       out: { type: 'string' },
     },
   });
@@ -67,6 +71,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     rounds: bounded('rounds', values.rounds ?? (quick ? '2' : '5'), 50),
     seconds: bounded('seconds', values.seconds ?? (quick ? '1' : '2'), 60),
     settings: values.set,
+    compareAudit: values['compare-audit'],
     ...(only === undefined ? {} : { only: new RegExp(only, 'i') }),
     ...(target === undefined ? {} : { against: target }),
     ...(token === undefined ? {} : { token }),

@@ -26,17 +26,18 @@ export interface OwnServer {
   close(): Promise<void>;
 }
 
-/** Starts our server on an empty data directory. */
+/** Starts our server on an empty data directory. @param entry the module that is run; the product's own unless told */
 export async function openOwnServer(
   connections: number,
   settings: readonly string[],
   profile: string | undefined,
+  entry?: string,
 ): Promise<OwnServer> {
   // A short path: the folder of a Unix socket lies below it.
   const dataDirectory = await mkdtemp(join(tmpdir(), 'bench-'));
   const remove = (): Promise<void> => rm(dataDirectory, { recursive: true, force: true });
   const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const server = await startServerProcess(dataDirectory, settings, nodeOptions).catch(
+  const server = await startServerProcess(dataDirectory, settings, nodeOptions, entry).catch(
     async (error: unknown) => {
       await remove();
       throw error;

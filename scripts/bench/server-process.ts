@@ -33,11 +33,13 @@ export interface ServerProcess {
  * Starts the server in sandbox mode with its embedded PostgreSQL, without the stand-ins of the outside world.
  * @param settings more `--set` arguments
  * @param nodeOptions options of Node, such as `--cpu-prof`
+ * @param entry the module that is run
  */
 export async function startServerProcess(
   dataDirectory: string,
   settings: readonly string[],
   nodeOptions: readonly string[],
+  entry = 'src/main.ts',
 ): Promise<ServerProcess> {
   const port = await freePort();
   const started = performance.now();
@@ -46,7 +48,7 @@ export async function startServerProcess(
     [
       '--no-warnings=ExperimentalWarning',
       ...nodeOptions,
-      join(ROOT, 'src/main.ts'),
+      join(ROOT, entry),
       ...['--port', String(port)],
       ...[
         `dataDirectory=${dataDirectory}`,
