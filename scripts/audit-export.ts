@@ -1,4 +1,4 @@
-// Writes the sealed audit ledger as NDJSON: npm run -s audit:export -- --url postgresql://… [--out FILE]
+// Writes the sealed audit ledger as NDJSON: npm run -s audit:export -- [--url postgresql://…] [--out FILE]
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,8 +7,9 @@ import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 import { EXPORT_FORMAT } from '../src/audit/seal/verify/ledger-event.ts';
 import { readDatabase } from '../src/audit/seal/verify/read-database.ts';
-
-const USAGE = 'Usage: npm run -s audit:export -- --url postgresql://… [--out FILE]';
+import { loadConfig } from '../src/config/load.ts';
+import { processSources } from '../src/config/process-sources.ts';
+import { clinicalUrl } from './audit-database.ts';
 
 async function* lines(client: pg.Client): AsyncGenerator<string> {
   yield `${JSON.stringify({ kind: 'export', format: EXPORT_FORMAT })}\n`;
@@ -17,8 +18,8 @@ async function* lines(client: pg.Client): AsyncGenerator<string> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { url: { type: 'string' }, out: { type: 'string' } } });
-  if (values.url === undefined) throw new TypeError(USAGE);
-  const client = new pg.Client({ connectionString: values.url });
+  const url = values.url ?? (await clinicalUrl(loadConfig(processSources([]))));
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const target =

@@ -1,56 +1,54 @@
 // Removes what the audit ledger need not keep any longer: npm run audit:retain -- --url OWNER_URL [--dry-run]
 import { parseArgs } from 'node:util';
-import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import pg from 'pg';
-import { loadCheckpointKey } from '../src/audit/seal/keys.ts';
+import { retentionDocument } from '../src/audit/retention/document.ts';
 import { retirePeriods } from '../src/audit/seal/retire.ts';
-import { ledgerOrigin } from '../src/audit/seal/sealer.ts';
 import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { processSources } from '../src/config/process-sources.ts';
+import { openOwner } from './audit-owner.ts';
 
 const USAGE = `Usage: npm run audit:retain -- --url postgresql://OWNER@… [--dry-run]
+       npm run -s audit:retain -- --classes
   --keys FILE   key set that signs the deletion record; audit.keys of the configuration unless given
-  --days N      days for which rows are kept; audit.retentionDays of the configuration unless given`;
+  --dry-run     says what would be removed
+  --classes     prints for how long what is kept, as it is configured (audit.retention), in Markdown`;
+
+const listed = (classes: Readonly<Record<string, number>>): string =>
+  Object.entries(classes)
+    .map(([name, rows]) => `${name} ${String(rows)}`)
+    .join(', ');
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       url: { type: 'string' },
       keys: { type: 'string' },
-      days: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      classes: { type: 'boolean', default: false },
     },
   });
+  const config = loadConfig(processSources([]));
+  const rules = config.audit.retention;
+  if (values.classes) {
+    process.stdout.write(retentionDocument(rules));
+    return;
+  }
   if (values.url === undefined) throw new TypeError(USAGE);
-  if (values.days !== undefined && !/^[1-9]\d{0,4}$/.test(values.days)) throw new TypeError(USAGE);
-  const { audit, dataDirectory } = loadConfig(processSources([]));
-  const keys = values.keys === undefined ? audit.keys : await readFile(values.keys, 'utf8');
-  const client = new pg.Client({ connectionString: values.url });
-  await client.connect();
+  const dryRun = values['dry-run'];
+  const { close, ...owner } = await openOwner(values.url, values.keys, config);
   try {
-    const origin = await ledgerOrigin({
-      query: async <Row>({ text, values: given }: { text: string; values?: readonly unknown[] }) =>
-        (await client.query(text, given === undefined ? undefined : [...given])).rows as Row[],
-    });
-    const retired = await retirePeriods({
-      connection: { query: (text, given) => client.query(text, given) },
-      key: await loadCheckpointKey(keys, dataDirectory),
-      origin,
-      now: systemClock.now(),
-      days: values.days === undefined ? audit.retentionDays : Number(values.days),
-      dryRun: values['dry-run'],
-    });
-    for (const { partition, count, recordedFrom, recordedTo } of retired) {
-      process.stdout.write(
-        `${partition}: ${String(count)} rows, ${recordedFrom} to ${recordedTo}\n`,
-      );
+    const retired = await retirePeriods({ ...owner, now: systemClock.now(), rules, dryRun });
+    const what = dryRun ? 'to be removed' : 'removed';
+    for (const period of retired) {
+      const { partition, count, kept, recordedFrom, recordedTo } = period;
+      const removed = `${String(count)} rows ${what} (${listed(period.removedByClass)})`;
+      const stay = kept === 0 ? '' : `, ${String(kept)} stay (${listed(period.keptByClass)})`;
+      process.stdout.write(`${partition}, ${recordedFrom} to ${recordedTo}: ${removed}${stay}\n`);
     }
-    const what = values['dry-run'] ? 'to be removed' : 'removed';
-    process.stdout.write(`${String(retired.length)} periods ${what}\n`);
+    process.stdout.write(`${String(retired.length)} periods\n`);
   } finally {
-    await client.end();
+    await close();
   }
 }
 

@@ -1,4 +1,4 @@
-// Checks the sealed audit ledger offline: npm run audit:verify -- --url postgresql://… | --export FILE|DIR
+// Checks the sealed audit ledger offline: npm run audit:verify -- [--url postgresql://… | --export FILE|DIR]
 import { parseArgs } from 'node:util';
 import { isNativeError } from 'node:util/types';
 import pg from 'pg';
@@ -8,8 +8,12 @@ import { readExport } from '../src/audit/seal/verify/read-export.ts';
 import { readWitness } from '../src/audit/seal/verify/read-witness.ts';
 import { reportText } from '../src/audit/seal/verify/report-text.ts';
 import { verifyLedger } from '../src/audit/seal/verify/verify-ledger.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { processSources } from '../src/config/process-sources.ts';
+import { clinicalUrl } from './audit-database.ts';
 
-const USAGE = `Usage: npm run audit:verify -- --url postgresql://… | --export FILE|DIR
+const USAGE = `Usage: npm run audit:verify -- [--url postgresql://… | --export FILE|DIR]
+                            without either, the database of the configuration
   --trust FILE|THUMBPRINT   keys that are trusted: a JSON Web Key Set, or a thumbprint; may be repeated
   --witness FILE|DIR        checkpoints that a witness has kept
   --json                    the report as JSON
@@ -25,11 +29,12 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  const { url, export: path } = values;
-  if ((url === undefined) === (path === undefined)) throw new TypeError(USAGE);
+  const { export: path } = values;
+  if (values.url !== undefined && path !== undefined) throw new TypeError(USAGE);
   const trusted = await readTrust(values.trust);
   const witness = values.witness === undefined ? [] : await readWitness(values.witness);
-  const client = url === undefined ? undefined : new pg.Client({ connectionString: url });
+  const client =
+    path === undefined ? new pg.Client({ connectionString: await urlOf(values.url) }) : undefined;
   await client?.connect();
   try {
     const events = client === undefined ? readExport(path ?? '') : readDatabase(client);
@@ -41,6 +46,10 @@ async function main(): Promise<number> {
   } finally {
     await client?.end();
   }
+}
+
+async function urlOf(given: string | undefined): Promise<string> {
+  return given ?? clinicalUrl(loadConfig(processSources([])));
 }
 
 main().then(

@@ -140,8 +140,12 @@ async function benchCost(options: BenchOptions, load: Load): Promise<readonly Me
     );
     const results: Measured[] = [];
     for (const workload of chosen(opposed(guarded, other), options)) {
-      const side = bare.side(workload.identity);
-      results.push(...(await run([workload], load, (identity) => own.side(identity), side, renew)));
+      // Sealing goes on when a turn has ended: it must neither be left out nor disturb the other side.
+      const side = (server: OwnServer): Side => ({
+        ...server.side(workload.identity),
+        settled: () => server.sealed(),
+      });
+      results.push(...(await run([workload], load, () => side(own), side(bare), renew)));
     }
     return results;
   } finally {

@@ -5,7 +5,8 @@ import { runNoninterference } from './noninterference/run.ts';
 const USAGE = `Usage: npm run noninterference -- [requests] [options]
   requests    how many, over all principals (default 2000, at most 1000000)
   --seed N    which worlds and requests (default 1)
-  --only A,B  principals (patient, clinician, related, partner, researcher, narrow, fields, masked)
+  --only A,B  principals (patient, clinician, related, partner, researcher, narrow, fields, masked,
+              enrolled, pseudonymous)
   --first     stop at the first difference
 `;
 

@@ -33,8 +33,9 @@ export function catalogue(text: string): Requirement[] {
 }
 
 /**
- * Requirements and side channels that the titles of a test's source name: `[R-031] …`, `[R-031, R-032] …`, `[V-06] …`. A title is the text that a
- * call has as first argument, whatever the function is called (`test.each`, or a name for tests that may be skipped).
+ * Requirements and side channels that the titles of a test's source name: `[R-031] …`, `[R-031, R-032] …`, `[V-06] …`.
+ * A title is the text that a call has as first argument, whatever the function is called (`test.each`, or a name for
+ * tests that may be skipped).
  */
 export function claimsIn(source: string): { id: string; title: string }[] {
   const found: { id: string; title: string }[] = [];
@@ -56,7 +57,7 @@ function textOf(node: ts.Node | undefined): string {
   return ts.isTemplateExpression(node) ? node.head.text : '';
 }
 
-/** All claims of the project's tests by requirement. */
+/** All claims of the project's tests by number: requirements and side channels. */
 export async function claims(root: string): Promise<Map<string, Claim[]>> {
   const found = new Map<string, Claim[]>();
   const files = globSync('{test,{plugins,bots,lib,sandbox}/*/test}/**/*.test.ts', { cwd: root });

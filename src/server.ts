@@ -175,6 +175,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       queue: queues.clinical,
       log,
       settle: config.search.settleSeconds * 1000,
+      replaced: forget,
     });
     stops.push(() => {
       parameters.close();
@@ -363,7 +364,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
 
     if (config.fhir.validateProfilesOnWrite === 'declared') {
-      const options = { definitions, conformance, invariants, validate: store.validate };
+      const options = { definitions, conformance, invariants };
       store.hooks = withDeclaredProfiles(options, store.hooks);
     }
 

@@ -1,6 +1,17 @@
 import { definePlugin } from '../../src/plugin/sdk.ts';
+import { IDENTITY_TYPES, SANDBOX_ROLES, sandboxClientId } from './clients/sandbox-clients.ts';
+import { SANDBOX_ORGANIZATION, SANDBOX_STUDY } from './clients/sandbox-identities.ts';
 import { authConfig } from './config.ts';
 import { registerAuth } from './register.ts';
+
+function identities(type: string): string[] {
+  return SANDBOX_ROLES.filter((role) => IDENTITY_TYPES[role] === type).map(sandboxClientId);
+}
+
+function sandboxOnly(resourceType: string, ids: readonly string[]) {
+  const criteria = `${resourceType}?_id=${ids.join(',')}`;
+  return { resourceType, criteria, interaction: ['create', 'read', 'update'] as const };
+}
 
 /** Accounts, sign-in and tokens: the OpenID Provider of the server. */
 export default definePlugin({
@@ -17,23 +28,13 @@ export default definePlugin({
         criteria: 'ProjectMembership?access-policy=AccessPolicy/patient',
         interaction: ['create', 'read', 'update'],
       },
-      // What follows is written in the sandbox only, under fixed ids.
-      {
-        resourceType: 'ProjectMembership',
-        criteria:
-          'ProjectMembership?_id=sandbox-patient,sandbox-clinician,sandbox-admin,sandbox-auditor,sandbox-full',
-        interaction: ['create', 'read', 'update'],
-      },
-      {
-        resourceType: 'Practitioner',
-        criteria: 'Practitioner?_id=sandbox-clinician,sandbox-admin,sandbox-auditor',
-        interaction: ['create', 'read', 'update'],
-      },
-      {
-        resourceType: 'ClientApplication',
-        criteria: 'ClientApplication?_id=sandbox-full',
-        interaction: ['create', 'read', 'update'],
-      },
+      // What follows is written in the sandbox only, under fixed ids. Its Patient is allowed above.
+      sandboxOnly('ProjectMembership', SANDBOX_ROLES.map(sandboxClientId)),
+      sandboxOnly('Practitioner', identities('Practitioner')),
+      sandboxOnly('RelatedPerson', identities('RelatedPerson')),
+      sandboxOnly('ClientApplication', identities('ClientApplication')),
+      sandboxOnly('Organization', [SANDBOX_ORGANIZATION]),
+      sandboxOnly('Group', [SANDBOX_STUDY]),
     ],
   },
   register: registerAuth,

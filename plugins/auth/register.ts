@@ -13,7 +13,7 @@ import { repairPendingAccounts } from './accounts/repair-pending.ts';
 import { throttle } from './accounts/throttle.ts';
 import { totpFactor } from './accounts/totp.ts';
 import { clientStore } from './clients/client-store.ts';
-import { createSandboxIdentities } from './clients/sandbox-clients.ts';
+import { createSandboxIdentities } from './clients/sandbox-identities.ts';
 import { registerClients } from './clients/register-clients.ts';
 import type { AuthConfig } from './config.ts';
 import { keyedDigest } from './keys/keyed-digest.ts';

@@ -24,9 +24,9 @@ export function opposed(
   return guarded.flatMap((workload, index) => {
     const other = bare[index];
     if (other?.name !== workload.name) return [];
-    // Each server has given its own ids.
     const raw = { raw: other.server, rawStatus: other.status };
-    return [{ ...workload, ...raw, comparable: false }];
+    // Each server has given its own ids.
+    return [{ ...workload, ...raw, comparable: false, asMany: workload.comparable }];
   });
 }
 

@@ -9,6 +9,8 @@ export interface Side {
   readonly target: Target;
   /** Clocks by name of the process; empty where it runs elsewhere. */
   readonly clocks: Readonly<Record<string, ProcessorTime>>;
+  /** Resolves when the work is done that a stretch leaves behind; its processor time counts as that of the stretch. */
+  readonly settled?: () => Promise<void>;
 }
 
 /** Figures of one side. */
@@ -109,6 +111,16 @@ async function checkAnswers(
       `${workload.name}: the raw app answers with status ${other.status}: ${other.body.slice(0, 500)}`,
     );
   }
+  if (workload.asMany === true) {
+    const [found, expected] = [own, other].map(
+      ({ body }) => ids(JSON.parse(body) as Resource).length,
+    );
+    if (found !== expected) {
+      throw new TypeError(
+        `${workload.name}: the two sides find different numbers of resources: ${String(found)} / ${String(expected)}`,
+      );
+    }
+  }
   if (!workload.comparable) return;
   const [found, expected] = [own, other].map(({ body }) => {
     const list = ids(JSON.parse(body) as Resource);
@@ -134,7 +146,7 @@ interface Collected {
 
 async function stretch(
   collected: Collected,
-  { target, clocks }: Side,
+  { target, clocks, settled }: Side,
   make: Workload['server'],
   status: number,
   seed: number,
@@ -142,6 +154,7 @@ async function stretch(
 ): Promise<void> {
   const before = Object.entries(clocks).map(([name, clock]) => [name, clock, clock()] as const);
   collected.stretches.push(await drive(target, make, status, seededRandom(seed), load));
+  await settled?.();
   for (const [name, clock, start] of before) {
     const end = clock();
     if (start === undefined || end === undefined) continue;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AdminConnection, adminConnection } from './cluster-access.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type AdminConnection, adminConnection, connected } from './cluster-access.ts';
 import { openTarget } from './drive.ts';
 import { storedKeys, type StoredKeys } from './index-keys.ts';
 import type { Side } from './measure.ts';
@@ -11,12 +12,20 @@ import { startRawProcess } from './raw-process.ts';
 import { startServerProcess } from './server-process.ts';
 import type { Identity } from './workload.ts';
 
+/** Milliseconds between two looks whether the ledger is sealed. */
+const SEAL_LOOK = 100;
+
+const UNSEALED = `select exists (select from audit_event
+  where seq > coalesce((select highest_seq from audit_leaves order by first desc limit 1), 0)) as open`;
+
 /** Our server under test with everything around it. */
 export interface OwnServer {
   readonly base: string;
   readonly startMilliseconds: number;
   readonly clinical: AdminConnection;
   side(identity: Identity): Side;
+  /** Resolves when all rows of the ledger are sealed: work that the accesses before have caused. */
+  sealed(): Promise<void>;
   /** Tokens live for minutes, a run may take longer. */
   renewTokens(): Promise<void>;
   /** Copies the database and starts the raw app on the copy. */
@@ -64,6 +73,14 @@ export async function openOwnServer(
     startMilliseconds: server.startMilliseconds,
     clinical,
     side: (identity) => sides[identity],
+    sealed: () =>
+      connected(clinical, async (client) => {
+        for (;;) {
+          const { rows } = await client.query<{ open: boolean }>(UNSEALED);
+          if (rows[0]?.open !== true) return;
+          await setTimeout(SEAL_LOOK);
+        }
+      }),
     async renewTokens() {
       for (const identity of ['full', 'patient'] as const)
         tokens[identity] = await server.token(identity);

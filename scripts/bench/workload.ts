@@ -19,6 +19,8 @@ export interface Workload {
   readonly rawStatus?: number;
   /** True if server and raw app must find the same resources. */
   readonly comparable: boolean;
+  /** True if server and raw app must find equally many resources, under ids of their own. */
+  readonly asMany?: boolean;
   /** True if the order of what is found is left to each side: that of included resources. */
   readonly anyOrder?: boolean;
 }

@@ -22,6 +22,18 @@ const operations = (...names: string[]): object[] =>
 /** Operations that are about data under a policy; those of the operator (counts of everything, expunging) are not. */
 const READING = operations('export', 'graphql', 'validate', 'meta', 'lastn', 'stats', 'everything');
 
+/** Patients who are members of the study group (`relations.ts`). */
+const ENROLLED = {
+  url: 'https://diga-server.dev/fhir/StructureDefinition/access-policy-relation',
+  extension: [
+    { url: 'name', valueCode: 'enrolled' },
+    { url: 'criteria', valueString: 'Group?_id=n-study' },
+    { url: 'patient', valueCode: 'current-member' },
+  ],
+};
+
+const PSEUDONYM = 'https://diga-server.dev/fhir/StructureDefinition/access-policy-pseudonym';
+
 const mask = (path: string, kind: string): object => ({
   url: MASK,
   extension: [
@@ -30,10 +42,10 @@ const mask = (path: string, kind: string): object => ({
   ],
 });
 
-/** Types of the world that bear no hidden element. */
 /** Everybody may ask to be notified; what is sent is another matter. */
 const SUBSCRIBES = { resourceType: 'Subscription', interaction: ['create'] };
 
+/** Types of the world that bear no hidden element. */
 const PLAIN = ['Encounter', 'Goal', 'Consent', 'List', 'Binary'];
 
 /** Principals that see some patients and nothing of the others. */
@@ -100,6 +112,17 @@ export function rowPrincipals(visible: readonly string[]): readonly Principal[] 
 
 const everyPlain = [...PLAIN.map((resourceType) => ({ resourceType })), SUBSCRIBES];
 
+/** What {@link varyHidden} varies of a Patient. */
+const UNSEEN_PATIENT = [
+  'identifier',
+  'name',
+  'telecom',
+  'birthDate',
+  'address',
+  'contact.name',
+  'gender',
+];
+
 /** Principals that see all resources and not all of each. The world varies what {@link varyHidden} says. */
 export const FIELD_PRINCIPALS: readonly Principal[] = [
   {
@@ -111,18 +134,7 @@ export const FIELD_PRINCIPALS: readonly Principal[] = [
       id: 'n-fields',
       extension: READING,
       resource: [
-        {
-          resourceType: 'Patient',
-          hiddenFields: [
-            'identifier',
-            'name',
-            'telecom',
-            'birthDate',
-            'address',
-            'contact.name',
-            'gender',
-          ],
-        },
+        { resourceType: 'Patient', hiddenFields: UNSEEN_PATIENT },
         { resourceType: 'Observation', hiddenFields: ['value[x]', 'note'] },
         { resourceType: 'Condition', hiddenFields: ['code', 'recordedDate', 'meta.security'] },
         ...everyPlain,
@@ -162,80 +174,63 @@ export const FIELD_PRINCIPALS: readonly Principal[] = [
       ],
     },
   },
+  {
+    name: 'enrolled',
+    profile: 'Practitioner/n-enrolled',
+    role: 'n-enrolled',
+    policy: {
+      resourceType: 'AccessPolicy',
+      id: 'n-enrolled',
+      extension: [...READING, ENROLLED],
+      resource: [
+        {
+          resourceType: 'Patient',
+          criteria: 'Patient?_id=%enrolled',
+          hiddenFields: UNSEEN_PATIENT,
+        },
+        {
+          resourceType: 'Observation',
+          criteria: 'Observation?patient=%enrolled',
+          hiddenFields: ['value', 'note'],
+        },
+        {
+          resourceType: 'Observation',
+          criteria: 'Observation?status=amended&patient=%enrolled',
+          hiddenFields: ['valueQuantity', 'note', 'performer'],
+        },
+        {
+          resourceType: 'Condition',
+          criteria: 'Condition?patient=%enrolled',
+          hiddenFields: ['code', 'recordedDate', 'meta.security'],
+        },
+        ...everyPlain,
+      ],
+    },
+  },
+  {
+    name: 'pseudonymous',
+    profile: 'Practitioner/n-pseudonymous',
+    role: 'n-pseudonymous',
+    policy: {
+      resourceType: 'AccessPolicy',
+      id: 'n-pseudonymous',
+      extension: [...operations('export'), ENROLLED, { url: PSEUDONYM, valueString: 'n-project' }],
+      resource: [
+        {
+          resourceType: 'Patient',
+          criteria: 'Patient?_id=%enrolled',
+          hiddenFields: UNSEEN_PATIENT.filter((path) => path !== 'birthDate'),
+          readonly: true,
+          extension: [mask('birthDate', 'year')],
+        },
+        {
+          resourceType: 'Observation',
+          criteria: 'Observation?patient=%enrolled',
+          hiddenFields: ['value', 'note'],
+          readonly: true,
+        },
+        ...['Encounter', 'List'].map((resourceType) => ({ resourceType, readonly: true })),
+      ],
+    },
+  },
 ];
-
-const CONTAINED = { resourceType: 'Patient', id: 'c' };
-
-const LETTERS = 'abcdefgh';
-
-/** The resource with other values in what no field principal sees; itself where it has none of that. */
-export function varyHidden(resource: WorldResource, salt: number): WorldResource {
-  const word = `Canary${LETTERS[salt % LETTERS.length] ?? ''}`;
-  switch (resource.resourceType) {
-    case 'Patient':
-      return {
-        ...resource,
-        identifier: [{ system: 'http://fhir.de/sid/gkv/kvid-10', value: `${resource.id}${word}` }],
-        name: [{ family: word, given: salt % 2 === 0 ? [word] : [word, word] }],
-        ...(salt % 2 === 0
-          ? { telecom: [{ system: 'phone', value: `0${String(salt)}` }] }
-          : { telecom: undefined }),
-        gender: salt % 2 === 0 ? 'male' : 'female',
-        // The year is what the mask shows.
-        birthDate: `1961-0${String(1 + salt)}-1${String(salt)}`,
-        address: [{ city: word }],
-        contact: [{ name: { family: word }, gender: 'male' }],
-        text: {
-          status: 'generated',
-          div: `<div xmlns="http://www.w3.org/1999/xhtml">${word}</div>`,
-        },
-      };
-    case 'Observation':
-      return {
-        ...resource,
-        valueQuantity: {
-          value: 20 + salt * 7,
-          unit: 'kg',
-          system: 'http://unitsofmeasure.org',
-          code: 'kg',
-        },
-        ...(salt % 2 === 0 ? { note: [{ text: word }] } : { note: undefined }),
-      };
-    case 'Condition':
-      return {
-        ...resource,
-        code: {
-          coding: [
-            {
-              system: 'http://fhir.de/CodeSystem/bfarm/icd-10-gm',
-              code: `F4${String(salt)}.${String(salt)}`,
-            },
-          ],
-        },
-        recordedDate: `2026-03-0${String(1 + salt)}`,
-        meta: {
-          security: [
-            {
-              system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
-              code: salt % 2 === 0 ? 'R' : 'V',
-            },
-          ],
-        },
-      };
-    case 'List':
-      return {
-        ...resource,
-        contained: [
-          { ...CONTAINED, name: [{ family: word }], birthDate: `1961-0${String(1 + salt)}-11` },
-        ],
-      };
-    case 'Encounter':
-      // A display repeats what the Patient hides.
-      return {
-        ...resource,
-        subject: { ...(resource['subject'] as object), display: word, type: 'Patient' },
-      };
-    default:
-      return resource;
-  }
-}

@@ -1,3 +1,4 @@
+import type { FhirClient } from '../../test/support/fhir-client.ts';
 import { seededRandom } from '../bench/random.ts';
 import { type Comparison, compare, type Finding } from './compare.ts';
 import { exportsOf } from './exports.ts';
@@ -98,19 +99,31 @@ export async function runNoninterference(options: RunOptions): Promise<RunReport
   }
 }
 
-/** Adds what the principal finds under its own names: pseudonyms are the same in both stores, as the keys are. */
+/** Adds what the principal finds under its own names, in both stores: pseudonyms are the same, as the keys are. */
 async function withFound(pool: Pool, pair: Pair, { profile }: Principal): Promise<Pool> {
-  const client = pair.a.asProfile(profile);
-  const found: string[] = [];
+  const [found = new Set<string>(), other = new Set<string>()] = await Promise.all(
+    [pair.a, pair.b].map((server) => foundIn(server.asProfile(profile))),
+  );
+  // What was created in an earlier turn has random ids.
+  const both = [...found].filter((reference) => other.has(reference));
+  const patients = both.filter((reference) => reference.startsWith('Patient/'));
+  return {
+    ...pool,
+    references: [...new Set([...pool.references, ...both])],
+    patients: [...new Set([...pool.patients, ...patients])],
+  };
+}
+
+async function foundIn(client: FhirClient): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
   for (const type of TYPES) {
-    const answer = await client.get(`${type}?_count=50`);
+    // What was asked stands on the ledger, which is compared too.
+    const answer = await client.get(`${type}?_count=50`, { 'x-request-id': `found-${type}` });
     if (answer.status !== 200) continue;
     const { entry = [] } = answer.json<{ entry?: { resource: { id: string } }[] }>();
-    found.push(...entry.map(({ resource }) => `${type}/${resource.id}`));
+    for (const { resource } of entry) found.add(`${type}/${resource.id}`);
   }
-  const all = new Set([...pool.references, ...found]);
-  const patients = found.filter((reference) => reference.startsWith('Patient/'));
-  return { ...pool, references: [...all], patients: [...new Set([...pool.patients, ...patients])] };
+  return found;
 }
 
 function poolOf({ profile }: Principal, hidden: readonly string[]): Pool {

@@ -1,7 +1,9 @@
 import { seededRandom } from '../bench/random.ts';
 import type { Answer } from '../../test/support/fhir-client.ts';
 import { type Pair, startPair } from './pair.ts';
-import { FIELD_PRINCIPALS, type Principal, rowPrincipals, varyHidden } from './principals.ts';
+import { FIELD_PRINCIPALS, type Principal, rowPrincipals } from './principals.ts';
+import { varyHidden } from './vary-hidden.ts';
+import { OWN_PARAMETERS } from './own-parameters.ts';
 import { relations } from './relations.ts';
 import { fieldWorld, rowWorld, type World, type WorldResource, type WorldStep } from './world.ts';
 
@@ -29,11 +31,13 @@ export interface StoresOptions {
 }
 
 /** Roles whose rules follow relations. */
-const SHIPPED_RELATIONS: ReadonlySet<string> = new Set([
+const WITH_RELATIONS: ReadonlySet<string> = new Set([
   'clinician',
   'related-person',
   'integration-partner',
   'researcher',
+  'n-enrolled',
+  'n-pseudonymous',
 ]);
 
 /** Starts two servers and fills their stores. @throws Error where a server does not take a part of its world */
@@ -80,10 +84,13 @@ async function build(
     if (principal.policy !== undefined)
       await both(leak === undefined ? principal.policy : leak(principal.policy));
   }
+  for (const parameter of OWN_PARAMETERS) await both(parameter);
   pair.tick(1000);
   for (const resource of world.shared) await both(resource);
-  if (asking.some(({ role }) => SHIPPED_RELATIONS.has(role)))
+  if (asking.some(({ role }) => WITH_RELATIONS.has(role))) {
+    await both({ resourceType: 'Practitioner', id: 'n-clinician', active: true });
     for (const resource of relations(VISIBLE)) await both(resource);
+  }
   // What differs is written in the order of the first store, so that what a principal sees comes in one order.
   for (const step of world.only.a) await apply(pair.a, step);
   for (const step of world.only.b) await apply(pair.b, step);

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Definitions } from '../definitions/model.ts';
 import { ALL, and, type SearchExpression } from '../search/expression.ts';
 import type { QueryParameter } from '../search/parse-query.ts';
-import { isProtected, isReachedByWildcard } from './admin-types.ts';
+import { isProtected, isReachedByEntry } from './admin-types.ts';
 import { compileFields, type RuleFields } from './compile-fields.ts';
 import { criteriaExpression, readCriteria } from './criteria.ts';
 import { policyInvalid } from './policy-invalid.ts';
@@ -67,7 +67,9 @@ export function compileEntry(
     parameters.push(...criteria.parameters);
   }
   const types =
-    resourceType === '*' ? definitions.resourceTypes.filter(isReachedByWildcard) : [resourceType];
+    resourceType === '*'
+      ? definitions.resourceTypes.filter((type) => isReachedByEntry(type, entry.fields))
+      : [resourceType];
   const about = compileFields(definitions, types, entry.fields, refuse);
   // Asked first, because most types lack the parameters of an entry for all types.
   const codes =

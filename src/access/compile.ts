@@ -8,10 +8,13 @@ import { type CompiledEntry, compileEntry, type UnresolvedVariable } from './com
 import type { CompiledPolicy, PolicyInteraction, PolicyRule } from './policy.ts';
 import { checkPseudonymous, commonProject } from './pseudonym/check-pseudonymous.ts';
 import type { PolicyEntry } from './read-entry.ts';
-import { readPolicy } from './read-policy.ts';
+import { projectName } from './pseudonym/project-name.ts';
+import { policyInvalid } from './policy-invalid.ts';
+import { type ReadPolicy, readPolicy } from './read-policy.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { compileRelations } from './relations/compile-relations.ts';
 import { type PolicyParameters, withImplied } from './variables.ts';
+import { writesCatalogue } from './writes-catalogue.ts';
 
 /** A compiled policy that also tells which of its rules are without effect. */
 export interface CompiledAccessPolicy extends CompiledPolicy {
@@ -41,9 +44,16 @@ export function compilePolicy(
   const unresolved: UnresolvedVariable[] = [];
   const operations = new Map<string, string>();
   const read = policies.map(readPolicy);
-  const pseudonyms = commonProject(read.map((policy) => policy.pseudonyms));
-  for (const policy of read) {
-    if (pseudonyms !== undefined) checkPseudonymous(policy);
+  const projects = read.map((policy) => projectOf(policy, variables));
+  const pseudonyms = commonProject(projects.map((found) => found.project));
+  for (const [index, policy] of read.entries()) {
+    if (policy.pseudonyms !== undefined) checkPseudonymous(policy);
+    const variable = projects[index]?.unresolved;
+    if (variable !== undefined) {
+      // Without the name of the project nobody could be shown anything but the ids themselves.
+      unresolved.push(...policy.entries.map(({ id }) => ({ rule: id, variable })));
+      continue;
+    }
     const relations = compileRelations(definitions, policy.id, policy.relations, variables, clock);
     const alike = new Map<string, KeyedEntry>();
     for (const entry of policy.entries) {
@@ -72,13 +82,26 @@ export function compilePolicy(
   return {
     rules,
     where,
-    aggregates: (type) => aggregatesOf(entries, type),
+    aggregates: (type) => (writesCatalogue({ rules }) ? [] : aggregatesOf(entries, type)),
     operation: (name) => operations.get(name) ?? operations.get('*'),
     entries,
     unresolved,
     ...(pseudonyms === undefined ? {} : { pseudonyms }),
     conditions: read.map(({ conditions }) => conditions),
   };
+}
+
+/** The project of a policy under whose pseudonyms its holder knows resources. @throws FhirError `POLICY_INVALID` */
+function projectOf(
+  { id, pseudonyms }: ReadPolicy,
+  variables: PolicyParameters,
+): { readonly project?: string; readonly unresolved?: string } {
+  if (pseudonyms === undefined) return {};
+  const name = projectName(pseudonyms, variables);
+  if (!('malformed' in name)) return name;
+  throw policyInvalid(id, `the project of its pseudonyms: ${name.malformed}`, {
+    expression: ['AccessPolicy.extension'],
+  });
 }
 
 /** An entry, and a text that is the same for those that differ in nothing but their interactions. */

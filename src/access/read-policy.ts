@@ -2,7 +2,8 @@ import { type PolicyConditions, readCondition } from './conditions.ts';
 import { type IpRule, readIpRule } from './ip-rules.ts';
 import { asObject } from './json-object.ts';
 import { POLICY_OPERATION_EXTENSION } from './operation-extension.ts';
-import { isProjectName, POLICY_PSEUDONYM_EXTENSION } from './pseudonym/pseudonym-extension.ts';
+import { isProjectName } from './pseudonym/project-name.ts';
+import { POLICY_PSEUDONYM_EXTENSION } from './pseudonym/pseudonym-extension.ts';
 import { policyInvalid } from './policy-invalid.ts';
 import type { Validity } from './period.ts';
 import { type PolicyEntry, readEntry } from './read-entry.ts';
@@ -21,7 +22,7 @@ export interface ReadPolicy {
   /** Relations that entries name as `%<name>`. */
   readonly relations: readonly PolicyRelation[];
   readonly conditions: PolicyConditions;
-  /** Project under whose pseudonyms its holder knows resources. */
+  /** Name of the project under whose pseudonyms its holder knows resources; it may hold a variable. */
   readonly pseudonyms?: string;
 }
 
@@ -52,7 +53,7 @@ export function readPolicy(policy: unknown): ReadPolicy {
   let extensions: readonly unknown[] = [];
   for (const [element, value] of Object.entries(fields)) {
     if (element === 'resource') {
-      entries.push(...listOf(id, element, value).map((entry, i) => readEntry(id, i, entry)));
+      entries.push(...limited(id, element, value).map((entry, i) => readEntry(id, i, entry)));
     } else if (element === 'ipAccessRule') {
       ip.push(...limited(id, element, value).map((rule, i) => ipRuleOf(id, i, rule)));
     } else if (element === 'extension') {

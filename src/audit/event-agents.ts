@@ -1,6 +1,7 @@
 import type { AuditEventAgent, Coding } from '@medplum/fhirtypes';
 import type { AuditSource } from './audit-event.ts';
 import type { AuditRow } from './audit-row.ts';
+import { codeOfStaff } from './patient-view.ts';
 import { ruleUrn, tokenUrn } from './policy-urn.ts';
 import { interactionCoding } from './restful-interaction.ts';
 import { shownNetwork } from './shown-network.ts';
@@ -71,7 +72,12 @@ const AGENTS: ReadonlySet<string> = new Set([
 /** Identities of types that R4 does not know, Bot and ClientApplication, are named by their reference as an identifier. */
 const IDENTITY_SYSTEM = 'https://diga-server.dev/fhir/NamingSystem/identity';
 
+/** Members of staff, for who knows them under a code. */
+const STAFF_SYSTEM = 'https://diga-server.dev/fhir/NamingSystem/staff-code';
+
 function identity(reference: string): NonNullable<AuditEventAgent['who']> {
+  const code = codeOfStaff(reference);
+  if (code !== undefined) return { identifier: { system: STAFF_SYSTEM, value: code } };
   if (AGENTS.has(reference.split('/', 1)[0] ?? '')) return { reference };
   return { identifier: { system: IDENTITY_SYSTEM, value: reference } };
 }

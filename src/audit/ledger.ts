@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fhirError } from '../outcome/codes.ts';
 import type { SqlClient } from '../storage/database.ts';
 import type { AuditRow } from './audit-row.ts';
-import { AUDIT_INSERT, auditColumns } from './insert.ts';
+import { auditInsert } from './insert.ts';
 
 /** Rows that one commit takes at most. */
 const BATCH = 1_000;
@@ -44,12 +45,14 @@ export function openLedger(client: SqlClient): AuditLedger {
       }
       backlog -= rows.length;
       try {
-        await client.query(insertStatement(rows));
+        await client.query(auditInsert(rows));
         for (const { resolve } of batch) resolve();
       } catch (cause) {
-        const error = fhirError('SERVER_AUDIT_UNAVAILABLE', {}, { cause, retryAfter: 2 });
-        for (const { reject } of batch) reject(error);
+        if (batch.length > 1 && isAboutData(cause)) await oneByOne(client, batch);
+        else for (const { reject } of batch) reject(unavailable(cause));
       }
+      // What this turn of the event loop still brings shares the next commit, which costs as much as several rows.
+      if (queue.length > 0) await nextTurn();
     }
     flushing = false;
   };
@@ -57,7 +60,8 @@ export function openLedger(client: SqlClient): AuditLedger {
   return {
     record(rows) {
       if (rows.length === 0) return Promise.resolve();
-      if (backlog + rows.length > BACKLOG) {
+      // One access may concern more patients than may wait otherwise: reading the Group of a large study does.
+      if (backlog > 0 && backlog + rows.length > BACKLOG) {
         return Promise.reject(
           fhirError(
             'SERVER_AUDIT_UNAVAILABLE',
@@ -78,8 +82,24 @@ export function openLedger(client: SqlClient): AuditLedger {
   };
 }
 
-function insertStatement(rows: readonly AuditRow[]) {
-  const columns = auditColumns(rows);
-  const arrays = columns.map(({ type }, index) => `$${String(index + 1)}::${type}[]`);
-  return { name: 'audit', text: AUDIT_INSERT(arrays), values: columns.map(({ items }) => items) };
+/** One access whose rows the database does not take must not refuse all that share its commit. */
+async function oneByOne(client: SqlClient, batch: readonly Waiting[]): Promise<void> {
+  for (const { rows, resolve, reject } of batch) {
+    try {
+      await client.query(auditInsert(rows));
+      resolve();
+    } catch (cause) {
+      reject(unavailable(cause));
+    }
+  }
+}
+
+/** Data exception, or a value that is too large for an index. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function isAboutData(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^(?:22|54)/.test(code);
+}
+
+function unavailable(cause: unknown): Error {
+  return fhirError('SERVER_AUDIT_UNAVAILABLE', {}, { cause, retryAfter: 2 });
 }

@@ -31,7 +31,7 @@ export async function searchAuditEvents(
   const access = { interaction: 'search-type', type: 'AuditEvent', query };
   const rules = await rulesOrRefuse(store, context, 'AuditEvent', 'search', access);
   const wholeLedger = isWholeLedger(context.principal.policy, 'search');
-  const unshown = wholeLedger ? undefined : unshownParameter(request.where);
+  const unshown = wholeLedger ? undefined : unshownParameter(request.where, context);
   if (unshown !== undefined) {
     const error = fhirError('ACCESS_PARAMETER_BLOCKED', {
       name: unshown,

@@ -20,7 +20,7 @@ export function showEvent(
   stored: StoredAuditRow,
   wholeLedger: boolean,
 ): ShownText {
-  const visible = visibleAuditRow(auditRowOf(stored), context, wholeLedger);
+  const visible = visibleAuditRow(store, context, auditRowOf(stored), wholeLedger);
   const row = withoutVersions(store, context, visible);
   const event: AuditEvent = auditEvent(store.eventId.seal(stored.seq), row, store.auditSource);
   return shownText(JSON.stringify(projectedBy(store, context, interaction, [], event)));

@@ -9,6 +9,8 @@ export interface ExportPlan {
   readonly since?: string;
   /** FHIR instant: only what changed before it. */
   readonly until?: string;
+  /** What the policy showed when the export was started (`reach.ts`): the files are for nobody who sees anything else. */
+  readonly reach: string;
   /** Query strings of `_typeFilter` by type; those of one type are alternatives. */
   readonly filters: Readonly<Record<string, readonly string[]>>;
   /** Names of elements by type; those under `*` hold for every type. */

@@ -3,6 +3,7 @@ import { isStorable } from '../storage/instant.ts';
 import { elementsOf } from './elements-parameter.ts';
 import type { ExportPlan } from './export-plan.ts';
 import { refuseBlockedInstants } from './export-scope.ts';
+import { reachOf } from './reach.ts';
 import { exportableTypes } from './exportable-types.ts';
 import type { PlanContext } from './plan-context.ts';
 import { typeFilters } from './type-filters.ts';
@@ -82,6 +83,7 @@ export function planExport(
   const patients = patientsOf(given('patient'), context);
   return {
     level: context.level,
+    reach: reachOf(context.definitions, context.policy),
     types,
     filters,
     ignored,

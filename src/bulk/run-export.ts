@@ -4,6 +4,7 @@ import { writeExportFile } from './export-file.ts';
 import { exportSteps, type ExportPlan, type ExportPosition } from './export-plan.ts';
 import { JobGone } from './job-gone.ts';
 import type { BulkJob } from './job-store.ts';
+import { requireSameReach } from './same-reach.ts';
 import { stepsToTake } from './stored-types.ts';
 
 /**
@@ -35,6 +36,7 @@ export async function workOnExport(
     if (principal.policy.operation('export') === undefined) {
       throw fhirError('ACCESS_OPERATION_DENIED', { operation: 'export' });
     }
+    requireSameReach(service, job, principal);
     const moved = await writeExportFile(service, job, principal, step, position, signal);
     if (moved === undefined) throw new JobGone();
     position = moved;

@@ -1,3 +1,4 @@
+import type { RetentionRules } from '../audit/retention/classes.ts';
 import type { S3Options } from '../blobs/s3-store.ts';
 import type { DatabaseName } from '../storage/database.ts';
 import type { ParsedConfig } from './schema.ts';
@@ -40,7 +41,7 @@ export interface Config {
     /** JSON Web Key Set; undefined: the one of the data directory. */
     readonly keys: string | undefined;
     readonly sealSeconds: number;
-    readonly retentionDays: number;
+    readonly retention: RetentionRules;
     readonly witness: {
       readonly url: string | undefined;
       readonly token: string | undefined;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { RetentionRules } from '../audit/retention/classes.ts';
 import type { S3Options } from '../blobs/s3-store.ts';
 import { DATA_AREAS } from '../postgres/database-names.ts';
 import type { Config, PluginConfig } from './config.ts';
@@ -36,12 +37,11 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
     audit: {
       keys: parsed.audit.keys,
       sealSeconds: parsed.audit.sealSeconds,
-      retentionDays: parsed.audit.retentionDays,
+      retention: retentionRules(parsed.audit.retention),
       witness: {
         url: parsed.audit.witness.url,
         token: parsed.audit.witness.token,
-        directory:
-          parsed.audit.witness.directory && resolve(cwd, parsed.audit.witness.directory),
+        directory: parsed.audit.witness.directory && resolve(cwd, parsed.audit.witness.directory),
         everySeconds: parsed.audit.witness.everySeconds,
       },
     },
@@ -59,6 +59,23 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
 }
 
 /** What stands between commas. */
+function retentionRules(given: ParsedConfig['audit']['retention']): RetentionRules {
+  return {
+    security: { days: given.securityDays },
+    access: { days: given.accessDays },
+    mdr: {
+      days: given.mdrDays,
+      types: list(given.mdrTypes),
+      interactions: list(given.mdrInteractions),
+    },
+    billing: {
+      days: given.billingDays,
+      types: list(given.billingTypes),
+      interactions: list(given.billingInteractions),
+    },
+  };
+}
+
 function list(text: string): readonly string[] {
   return text
     .split(',')

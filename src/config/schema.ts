@@ -258,6 +258,15 @@ const plugin = z
   })
   .describe('Section of one plugin; its other keys are checked by the plugin.');
 
+const retentionDays = (days: number) => z.int().min(1).max(36_500).default(days);
+
+const ledgerCodes = (codes: string) =>
+  z
+    .string()
+    .max(10_000)
+    .regex(/^(?:[A-Za-z-]{1,64}(?:,[A-Za-z-]{1,64})*)?$/, 'codes with commas between')
+    .default(codes);
+
 const audit = z
   .strictObject({
     keys: z
@@ -274,12 +283,33 @@ const audit = z
       .max(3600)
       .default(2)
       .describe('Seconds between two checkpoints of the ledger, while there is something new.'),
-    retentionDays: z
-      .int()
-      .min(1)
-      .max(36_500)
-      .default(730)
-      .describe('Days for which `npm run audit:retain` keeps rows of the ledger, at least.'),
+    retention: z
+      .strictObject({
+        securityDays: retentionDays(730).describe(
+          'Days for which `npm run audit:retain` keeps security events, refusals and what concerns no patient, at least.',
+        ),
+        accessDays: retentionDays(730).describe('Days for accesses that concern a patient.'),
+        mdrDays: retentionDays(3_653).describe(
+          'Days for sources of the traceability of the medical device; 15 years for implantable ones.',
+        ),
+        mdrTypes: ledgerCodes('AdverseEvent,Device,DeviceDefinition,DeviceUseStatement').describe(
+          'Resource types that are such sources, with commas between.',
+        ),
+        mdrInteractions: ledgerCodes('create,update,patch,delete').describe(
+          'Interactions with them that are, with commas between; `operation` for all operations.',
+        ),
+        billingDays: retentionDays(3_653).describe(
+          'Days for sources of accounting, from the end of the calendar year.',
+        ),
+        billingTypes: ledgerCodes(
+          'Account,ChargeItem,Claim,ClaimResponse,Invoice,PaymentNotice,PaymentReconciliation',
+        ).describe('Resource types that are such sources, with commas between.'),
+        billingInteractions: ledgerCodes('create,update,patch,delete').describe(
+          'Interactions with them that are, with commas between.',
+        ),
+      })
+      .prefault({})
+      .describe('For how long rows of the ledger are kept, by class.'),
     witness: z
       .strictObject({
         url: httpUrl

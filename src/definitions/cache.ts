@@ -5,7 +5,7 @@ import { isNativeError } from 'node:util/types';
 import type { CompactDefinitions } from './compact.ts';
 
 /** Raised whenever the compact form or what goes into it changes. */
-const FORMAT = 7;
+const FORMAT = 8;
 const FILE = 'fhir-definitions.json';
 
 /** The first line of the file; the second is the compact form. */

@@ -88,9 +88,11 @@ function typesOf(element: PublishedElement, kind: StructureDefinition['kind']): 
   });
 }
 
+/** The elements with those that all have at the front, in their order. */
 function withElement(elements: readonly CompactElement[]): readonly CompactElement[] {
-  const names = new Set(elements.map(([name]) => name));
-  return [...ELEMENT.filter(([name]) => !names.has(name)), ...elements];
+  const named = new Map(elements.map((element) => [element[0], element]));
+  const first = ELEMENT.map((element) => named.get(element[0]) ?? element);
+  return [...first, ...elements.filter((element) => !first.includes(element))];
 }
 
 function parentOf(path: string): string {

@@ -1,6 +1,7 @@
 import type { AccessPolicy, ProjectMembership } from '@medplum/fhirtypes';
 import type { Logger } from 'pino';
 import { commonProject } from '../access/pseudonym/check-pseudonymous.ts';
+import { writesCatalogue } from '../access/writes-catalogue.ts';
 import { type CompiledAccessPolicy, compilePolicy } from '../access/compile.ts';
 import type { PolicyConditions } from '../access/conditions.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
@@ -102,7 +103,9 @@ async function partsOf(
   }
   // Whatever the circumstances: names that were learned under one policy would be compared under the other.
   commonProject(parts.map(({ policy }) => policy.pseudonyms));
-  return parts;
+  // And questions that were written under one would be asked under the other.
+  if (!parts.some(({ policy }) => writesCatalogue(policy))) return parts;
+  return parts.map((part) => ({ ...part, policy: { ...part.policy, aggregates: () => [] } }));
 }
 
 const NO_CONDITIONS: PolicyConditions = { acr: [], ip: [] };

@@ -450,6 +450,11 @@ export const HOST_ERRORS = {
     text: '{count} more lines could not be imported; only the first {limit} are listed',
   },
   BULK_JOB_UNKNOWN: { status: 404, issue: 'not-found', text: 'There is no such job' },
+  BULK_POLICY_CHANGED: {
+    status: 403,
+    issue: 'forbidden',
+    text: 'What you may see has changed since the export was started; start it again',
+  },
   BULK_JOB_FAILED: { status: 500, issue: 'exception', text: 'The job failed: {reason}' },
   BOT_FAILED: { status: 500, issue: 'exception', text: 'The bot {bot} failed' },
   BOT_TIMEOUT: {

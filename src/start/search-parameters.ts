@@ -5,6 +5,7 @@ import { customParameters, UnusableSearchParameter } from '../search/custom/cust
 import type { ParameterMap, ParameterOverlay } from '../search/custom/overlay.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
+import { reconcileOwn } from '../storage/reindex/own-parameters.ts';
 import { reconcile } from '../storage/reindex/reconcile.ts';
 import {
   REINDEX_ATTEMPTS,
@@ -23,6 +24,8 @@ export interface SearchParametersOptions {
   readonly log: Logger;
   /** Milliseconds that other nodes may take to hear of a new parameter. */
   readonly settle: number;
+  /** Called after searches go by other parameters than before: what was compiled with them is to be made anew. */
+  readonly replaced: () => void;
 }
 
 /** The search parameters that are stored on this server, on this node. */
@@ -47,7 +50,7 @@ const RETRY = 1_000;
 
 /** Follows the stored SearchParameters and indexes what they ask for. */
 export function followSearchParameters(options: SearchParametersOptions): SearchParameters {
-  const { store, overlay, queue, log, settle } = options;
+  const { store, overlay, queue, log, settle, replaced } = options;
   const typeCode = store.types.code('SearchParameter');
   let reading: Promise<void> | undefined;
   /** True where it was asked for while one was under way, which may have begun too early to see what is asked about. */
@@ -61,9 +64,24 @@ export function followSearchParameters(options: SearchParametersOptions): Search
       const parameters = await storedParameters(tx, typeCode, overlay.base, (id, reason) => {
         log.warn({ event: 'search-parameter.unusable', id, reason }, 'Not searched by');
       });
-      return { parameters, ready: await reconcile(tx, parameters, queue, store.clock.now()) };
+      const now = store.clock.now();
+      const ready = await reconcile(tx, parameters, queue, now);
+      return {
+        parameters,
+        ready,
+        own: await reconcileOwn(tx, overlay.base, store.types, queue, now),
+      };
     });
-    overlay.replace(overlaid(stored.parameters, stored.ready));
+    for (const [type, parameters] of stored.own) {
+      const codes = parameters.map(({ code }) => code);
+      log.warn(
+        { event: 'search-parameter.indexing', type, codes },
+        'Not searched by until the index is made; policies that need it allow nothing',
+      );
+    }
+    const before = overlay.definitions.revision?.();
+    overlay.replace(overlaid(stored.parameters, stored.ready, stored.own));
+    if (overlay.definitions.revision?.() !== before) replaced();
     queue.wake();
   };
   const reload = (): Promise<void> => {
@@ -173,8 +191,15 @@ function announce(overlay: ParameterOverlay, { interaction, resource }: WriteEve
 function overlaid(
   stored: readonly StoredParameter[],
   ready: ReadonlySet<string>,
+  own: Awaited<ReturnType<typeof reconcileOwn>>,
 ): ReadonlyMap<string, ParameterMap> {
   const custom = new Map<string, Map<string, StoredParameter['parameter']>>();
+  for (const [type, parameters] of own) {
+    custom.set(
+      type,
+      new Map(parameters.map((parameter) => [parameter.code, { ...parameter, indexing: true }])),
+    );
+  }
   for (const { type, parameter } of stored) {
     const ofType = custom.get(type) ?? new Map<string, StoredParameter['parameter']>();
     const isReady = ready.has(`${type}.${parameter.code}`);

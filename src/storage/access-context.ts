@@ -33,46 +33,47 @@ export interface Access {
  * @see https://profiles.ihe.net/ITI/BALP/content.html#31571-restful-activities
  */
 export function auditRows(context: AccessContext, access: Access, recorded: string): AuditRow[] {
-  const { principal } = context;
-  if (access.rule !== undefined) context.explained?.push(access.rule);
-  const row: AuditRow = {
+  const { principal, network } = context;
+  const { rule, type, id, version, query, detail, patients = '' } = access;
+  const { clientId, tokenId, roles } = principal;
+  if (rule !== undefined) context.explained?.push(rule);
+  const row: Writable<AuditRow> = {
     recorded,
     interaction: access.interaction,
     outcome: access.outcome ?? 0,
     agent: principal.reference,
-    roles: principal.roles.join(' '),
-    purpose: purposeOf(principal, access.rule),
+    roles: roles.join(' '),
+    purpose: purposeOf(principal, rule),
     requestId: context.requestId,
-    ...optional('rule', access.rule),
-    ...optional('type', access.type),
-    ...optional('resourceId', access.id),
-    ...optional('version', access.version),
-    ...optional('query', access.query),
-    ...optional('detail', access.detail),
-    ...optional('clientId', principal.clientId),
-    ...optional('tokenId', principal.tokenId),
-    ...optional('network', context.network),
-    ...(isLogUse(access) ? { securityType: LOG_USED } : {}),
   };
+  // One by one, and not merged out of parts: this is done for every access.
+  if (rule !== undefined) row.rule = rule;
+  if (type !== undefined) row.type = type;
+  if (id !== undefined) row.resourceId = id;
+  if (version !== undefined) row.version = version;
+  if (query !== undefined) row.query = query;
+  if (detail !== undefined) row.detail = detail;
+  if (clientId !== undefined) row.clientId = clientId;
+  if (tokenId !== undefined) row.tokenId = tokenId;
+  if (network !== undefined) row.network = network;
+  if (isLogUse(access)) row.securityType = LOG_USED;
   const event = securityChange(row);
-  const beside = event === undefined ? [] : [event];
-  if (access.patients === undefined || access.patients === '') {
-    const named = row.outcome === 0 ? undefined : namedPatient(access);
-    return [{ ...row, ...optional('patient', named) }, ...beside];
+  const rows = patients.includes(',')
+    ? patients.split(',').map((patient): AuditRow => ({ ...row, patient }))
+    : [row];
+  if (rows.length === 1) {
+    const named = patients === '' && row.outcome !== 0 ? namedPatient(access) : patients;
+    if (named !== undefined && named !== '') row.patient = named;
   }
-  return [...access.patients.split(',').map((patient) => ({ ...row, patient })), ...beside];
+  if (event !== undefined) rows.push(event);
+  return rows;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The purpose that the policy of the first rule states, else that of the identity. */
-function purposeOf({ purpose, purposes }: Principal, rule: string | undefined): string {
+export function purposeOf({ purpose, purposes }: Principal, rule: string | undefined): string {
   if (purposes === undefined || rule === undefined) return purpose;
   const [policy = ''] = rule.split('#', 1);
   return purposes.get(policy) ?? purpose;
-}
-
-function optional<K extends keyof AuditRow>(
-  key: K,
-  value: AuditRow[K] | undefined,
-): Partial<AuditRow> {
-  return value === undefined ? {} : { [key]: value };
 }

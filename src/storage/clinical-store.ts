@@ -1,6 +1,7 @@
 import { createPatientToken, type PatientToken } from '../aggregates/patient-token.ts';
 import { createPseudonyms, type Pseudonyms } from '../access/pseudonym/pseudonyms.ts';
 import type { AuditSource } from '../audit/audit-event.ts';
+import { createStaffCode, type StaffCode } from '../audit/access-log/staff-code.ts';
 import { createEventId, type EventId } from '../audit/event-id.ts';
 import type { AuditLedger } from '../audit/ledger.ts';
 import type { Clock } from '../clock.ts';
@@ -49,6 +50,8 @@ export interface ClinicalStore {
   readonly pseudonyms: (project: string) => Pseudonyms;
   /** What stands for a patient in aggregates. */
   readonly patientToken: PatientToken;
+  /** What stands for a member of staff in the log of a patient. */
+  readonly staffCode: StaffCode;
   /** Names versions for who sees parts of resources. */
   readonly viewTag: ViewTag;
   readonly auditSource: AuditSource;
@@ -86,15 +89,17 @@ export interface ClinicalStoreOptions {
 /** Opens the store on a migrated database. */
 export async function openClinicalStore(options: ClinicalStoreOptions): Promise<ClinicalStore> {
   const { database, definitions } = options;
-  const [indexKey, pageKey, eventKey, pseudonymKey, tokenKey, viewKey, types] = await Promise.all([
-    databaseKey(database, 'index-hash'),
-    databaseKey(database, 'page-link'),
-    databaseKey(database, 'audit-event-id'),
-    databaseKey(database, 'pseudonyms'),
-    databaseKey(database, 'aggregates'),
-    databaseKey(database, 'view-tag'),
-    loadResourceTypes(database, definitions.resourceTypes),
-  ]);
+  const [indexKey, pageKey, eventKey, pseudonymKey, tokenKey, viewKey, staffKey, types] =
+    await Promise.all([
+      databaseKey(database, 'index-hash'),
+      databaseKey(database, 'page-link'),
+      databaseKey(database, 'audit-event-id'),
+      databaseKey(database, 'pseudonyms'),
+      databaseKey(database, 'aggregates'),
+      databaseKey(database, 'view-tag'),
+      databaseKey(database, 'access-log-staff'),
+      loadResourceTypes(database, definitions.resourceTypes),
+    ]);
   const chief = chiefParameters(definitions);
   return {
     ...options,
@@ -113,6 +118,7 @@ export async function openClinicalStore(options: ClinicalStoreOptions): Promise<
     pseudonyms: createPseudonyms(pseudonymKey),
     patientToken: createPatientToken(tokenKey),
     viewTag: createViewTag(viewKey),
+    staffCode: createStaffCode(staffKey),
     hooks: {},
   };
 }

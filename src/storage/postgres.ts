@@ -87,6 +87,8 @@ export function openPostgres(options: PostgresOptions): Database {
     // No request waits longer than its client would, and nothing holds a lock for ever.
     statement_timeout: STATEMENT_TIMEOUT,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+    // The planner overrates what is asked of single rows; compiling such a statement takes longer than running it.
+    options: '-c jit=off',
   });
   pool.on('error', options.onIdleError);
   // A connection that breaks between two statements of a transaction has nobody else to tell; the next statement fails.

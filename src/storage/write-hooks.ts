@@ -1,3 +1,4 @@
+import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { IndexedResource } from '../search/index-values.ts';
 import type { AccessContext } from './access-context.ts';
 import type { JsonResource } from './content.ts';
@@ -15,6 +16,8 @@ export interface WriteHooks {
     previous: JsonResource,
   ) => Promise<JsonResource>;
   readonly beforeDelete?: (context: AccessContext, resource: JsonResource) => Promise<void>;
+  /** What a resource that is to be stored has against the profiles that it claims. */
+  readonly conform?: (resource: JsonResource) => Promise<readonly OperationOutcomeIssue[]>;
   readonly created?: (context: AccessContext, resource: JsonResource) => Promise<void>;
   readonly updated?: (
     context: AccessContext,

@@ -3,25 +3,27 @@ import { join } from 'node:path';
 import type { Resource } from '@medplum/fhirtypes';
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint } from 'jose';
-import { isFhirError } from '../../../src/plugin/sdk.ts';
-import type { PluginRepository } from '../../../src/plugin/sdk.ts';
-import { membership } from '../accounts/fhir-identity.ts';
 import { readOrCreatePrivateFile } from '../../../lib/private-file/private-file.ts';
 import { serviceClient } from './client-metadata.ts';
 import type { OAuthClient } from './client-store.ts';
 
-/** Roles that the sandbox has an identity for. */
-export const SANDBOX_ROLES = ['patient', 'clinician', 'admin', 'auditor', 'full'] as const;
-export type SandboxRole = (typeof SANDBOX_ROLES)[number];
-
 /** Type of the resource that a role is in FHIR. */
-const IDENTITY_TYPES = {
+export const IDENTITY_TYPES = {
   patient: 'Patient',
+  'related-person': 'RelatedPerson',
   clinician: 'Practitioner',
+  support: 'Practitioner',
+  'integration-partner': 'ClientApplication',
+  researcher: 'Practitioner',
+  sponsor: 'Practitioner',
   admin: 'Practitioner',
   auditor: 'Practitioner',
   full: 'ClientApplication',
-} as const satisfies Record<SandboxRole, Resource['resourceType']>;
+} as const satisfies Record<string, Resource['resourceType']>;
+export type SandboxRole = keyof typeof IDENTITY_TYPES;
+
+/** Roles that the sandbox has an identity for: all that are shipped for identities, and `full`. */
+export const SANDBOX_ROLES = Object.keys(IDENTITY_TYPES) as readonly SandboxRole[];
 
 /** OAuth client id of a role. */
 export function sandboxClientId(role: SandboxRole): string {
@@ -56,39 +58,6 @@ export async function sandboxClients(dataDirectory: string): Promise<readonly OA
     );
   }
   return clients;
-}
-
-/** Creates the FHIR identities of the sandbox and their memberships where they are missing. */
-export async function createSandboxIdentities(repository: PluginRepository): Promise<void> {
-  for (const role of SANDBOX_ROLES) {
-    const id = sandboxClientId(role);
-    const profile = `${IDENTITY_TYPES[role]}/${id}`;
-    await createIfMissing(repository, identity(role, id));
-    await createIfMissing(repository, membership(id, `ClientApplication/${id}`, profile, role));
-  }
-}
-
-async function createIfMissing(
-  repository: PluginRepository,
-  resource: Resource & { id: string },
-): Promise<void> {
-  try {
-    await repository.read(resource.resourceType, resource.id);
-  } catch (error) {
-    if (!isFhirError(error) || (error.status !== 404 && error.status !== 410)) throw error;
-    await repository.update(resource);
-  }
-}
-
-function identity(role: SandboxRole, id: string): Resource & { id: string } {
-  switch (IDENTITY_TYPES[role]) {
-    case 'Patient':
-      return { resourceType: 'Patient', id, active: true };
-    case 'Practitioner':
-      return { resourceType: 'Practitioner', id, active: true };
-    case 'ClientApplication':
-      return { resourceType: 'ClientApplication', id, name: 'Sandbox service account' };
-  }
 }
 
 async function newKey(): Promise<string> {

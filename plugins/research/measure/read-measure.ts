@@ -51,8 +51,11 @@ const EXCLUDED = new Set(['denominator-exclusion', 'measure-population-exclusion
  * @throws FhirError `RESEARCH_MEASURE_UNSUPPORTED`
  */
 export function readMeasure(measure: Measure): ReadMeasure {
-  const { url, version, group = [] } = measure;
+  const { url, version, group = [], subjectCodeableConcept, subjectReference } = measure;
   if (url === undefined) throw unsupported('it has no url');
+  if (holdsModifier(measure)) throw unsupported('it has a modifierExtension');
+  if (subjectReference !== undefined || (codeOf(subjectCodeableConcept) ?? 'Patient') !== 'Patient')
+    throw unsupported('its subjects are to be patients');
   if (group.length === 0 || group.length > MAX_GROUPS)
     throw unsupported('it has no or too many groups');
   return {
@@ -149,6 +152,14 @@ function readStratifiers({ stratifier = [] }: MeasureGroup): readonly ReadStrati
 /** What people are divided by, whatever the values. */
 export function divisionKey({ type, parameter }: Division): string {
   return `${type}.${parameter}`;
+}
+
+/** Extensions that may turn the meaning of what holds them around, at any depth. */
+function holdsModifier(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([name, member]) => name === 'modifierExtension' || holdsModifier(member),
+  );
 }
 
 function codeOf(concept: CodeableConcept | undefined): string | undefined {

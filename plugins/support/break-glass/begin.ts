@@ -4,7 +4,7 @@ import type { SupportConfig } from '../config.ts';
 import { supportError } from '../errors.ts';
 import { readBreakGlass } from './read-parameters.ts';
 import { record } from './record.ts';
-import { breakGlassTask, openTasks } from './task.ts';
+import { breakGlassTask, ended, openTasks, replace } from './task.ts';
 
 /**
  * `Patient/[id]/$break-glass`: opens the data of one patient to the caller, for a ticket and for a limited time; with four
@@ -29,6 +29,11 @@ export async function beginBreakGlass(
   const task = await repository.create<Task>(
     breakGlassTask({ ...request, patient, owner, pending, now }),
   );
+  // Several that began at the same moment have not seen each other before.
+  if ((await openTasks(repository, owner, now)).length > config.maxOpen) {
+    await replace(repository, task, ended(task, now));
+    throw supportError('SUPPORT_TOO_MANY_OPEN', { limit: config.maxOpen });
+  }
   const minutes = `${String(request.minutes)} minutes`;
   await record(
     host,

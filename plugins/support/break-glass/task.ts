@@ -64,9 +64,12 @@ export function ended(task: StoredTask, now: number): StoredTask {
   };
 }
 
+/** Milliseconds after which a request that nobody has approved lapses: its reason was one of that day. */
+const LAPSE = 86_400_000;
+
 /** True while it opens the patient's data, or could be approved. */
 export function isOpen(task: Task, now: number): boolean {
-  if (task.status === 'requested') return true;
+  if (task.status === 'requested') return now - Date.parse(task.authoredOn ?? '') < LAPSE;
   const end = Date.parse(task.executionPeriod?.end ?? '');
   return task.status === 'in-progress' && end > now;
 }

@@ -62,7 +62,10 @@ export function valueFor(random: Random, parameter: string, pool: Pool): string 
         prefix +
         random.pick(['1961', '1961-02', '1961-04-13', '1975', '2026-03', '2026-05-12', '2000'])
       );
+    case 'x-version':
+      return random.pick(['1', '2', '3', '4']);
     case '_lastUpdated':
+    case 'x-changed':
       return prefix + random.pick(['2026-11-02', '2026-11-02T08:01:00Z', '2026-11-03', '2025']);
     case 'value-quantity':
       return (
@@ -134,6 +137,7 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
     '_lastUpdated',
     'active',
     '_compartment',
+    'x-changed',
   ],
   Observation: [
     '_id',
@@ -149,9 +153,11 @@ export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
     'performer',
     '_lastUpdated',
     '_text',
+    'x-version',
+    'x-note',
   ],
   Condition: ['_id', 'code', 'recorded-date', 'patient', 'subject', '_lastUpdated'],
-  Encounter: ['_id', 'date', 'patient', 'status', '_lastUpdated'],
+  Encounter: ['_id', 'date', 'patient', 'status', '_lastUpdated', 'x-display'],
   Goal: ['_id', 'patient', 'lifecycle-status', '_lastUpdated'],
   Consent: ['_id', 'patient', 'status', 'category'],
   QuestionnaireResponse: ['_id', 'patient', 'author', 'authored', 'status'],

@@ -27,7 +27,7 @@ export function write(random: Random, pool: Pool): Omit<PairRequest, 'surface'> 
     '',
   );
   const body = observation(random, pool);
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return { method: 'POST', path: 'Observation', body };
     case 1:
@@ -88,6 +88,13 @@ export function write(random: Random, pool: Pool): Omit<PairRequest, 'surface'> 
       return {
         method: 'DELETE',
         path: random.pick([`Observation/${id}`, `Observation?${condition}`]),
+      };
+    case 8:
+      return {
+        method: 'PUT',
+        path: `Observation/${id}`,
+        headers: { 'content-type': 'application/fhir+xml', accept: 'application/fhir+xml' },
+        body: `<Observation xmlns="http://hl7.org/fhir"><id value="${id}"/><status value="final"/><code><text value="x"/></code><subject><reference value="${random.pick(pool.patients)}"/></subject><performer><reference value="${pool.profile}"/></performer></Observation>`,
       };
     default:
       return {

@@ -3,6 +3,7 @@ import type { CompiledPolicy, PolicyInteraction, PolicyRule } from '../policy.ts
 import { hasViews, narrowsView } from '../view/has-views.ts';
 import { OF_THE_WHOLE } from './rule-blocks.ts';
 import { type SearchedName, searchedAspect } from './searched-name.ts';
+import { touchesBeyond } from './touches-beyond.ts';
 
 /** What shows resources as they are now. */
 const SHOWING: readonly PolicyInteraction[] = ['search', 'read'];
@@ -14,11 +15,13 @@ const NONE: readonly PolicyRule[] = [];
  * - The identifier in a reference is a copy of one that the target may hide: it is blocked by rules that do not show all
  *   of a type to which the reference can lead.
  * - When a resource was changed, and its words, tell of copies of hidden elements too: they are blocked for every type if
- *   any rule of the policy hides something.
+ *   any rule of the policy hides something. So are parameters of this server that look at stamps or copies.
+ * - Who knows resources by pseudonyms has no use for parameters of this server that compare ids as texts: they are blocked
+ *   by all rules of the type.
  */
 export function rulesElsewhere(
   definitions: Definitions,
-  policy: Pick<CompiledPolicy, 'rules'>,
+  policy: Pick<CompiledPolicy, 'rules' | 'pseudonyms'>,
   type: string,
   name: SearchedName,
 ): readonly PolicyRule[] {
@@ -27,8 +30,10 @@ export function rulesElsewhere(
     const targets = definitions.searchParameters(type).get(code)?.targets ?? [];
     return narrowing(policy, targets.length === 0 ? definitions.resourceTypes : targets);
   }
-  if (!OF_THE_WHOLE.has(code) || !hasViews(policy, definitions)) return NONE;
-  return narrowing(policy, definitions.resourceTypes);
+  const beyond = touchesBeyond(definitions, type, name);
+  if (beyond.ids && policy.pseudonyms !== undefined) return policy.rules(type, 'search');
+  if (!OF_THE_WHOLE.has(code) && !beyond.copies && !beyond.stamps) return NONE;
+  return hasViews(policy, definitions) ? narrowing(policy, definitions.resourceTypes) : NONE;
 }
 
 /** The rules that show less than there is of some types, unless others show all of all their resources. */

@@ -21,9 +21,16 @@ const READING: ReadonlySet<PolicyInteraction> = new Set<PolicyInteraction>([
 
 /**
  * Types that no pseudonymous policy opens: `*` would reach them as well. Content of a Binary is not looked into, a
- * Subscription sends to the outside, and AuditEvents hold queries as they were asked.
+ * Subscription sends to the outside, AuditEvents hold queries as they were asked, and a stored Bundle names what is in it
+ * in ways of its own (`urn:uuid:`).
  */
-const CLOSED: ReadonlySet<string> = new Set(['*', 'AuditEvent', 'Binary', 'Subscription']);
+const CLOSED: ReadonlySet<string> = new Set([
+  '*',
+  'AuditEvent',
+  'Binary',
+  'Bundle',
+  'Subscription',
+]);
 
 /** Operations whose parameters and results are translated. */
 const OPERATIONS: ReadonlySet<string> = new Set(['export']);

@@ -9,7 +9,9 @@ export interface ConcealOptions {
   readonly baseUrls: readonly string[];
 }
 
-const LOCAL = /^([A-Z][A-Za-z]{1,63})\/(!?[A-Za-z0-9\-.]{1,64})(?=$|[/?#])/;
+const LOCAL = /^([A-Z][A-Za-z]{1,63})\/(!?[A-Za-z0-9\-.]{1,64})(?=$|[/?#|])/;
+const FOREIGN = /^https?:\/\/[^\s/]+\//i;
+const IN_URL = /\/([A-Z][A-Za-z]{1,63})\/(!?[A-Za-z0-9\-.]{1,64})(?=$|[/?#|])/g;
 const NAMED = /\b([A-Z][A-Za-z]{1,63})\/(!?[A-Za-z0-9\-.]{1,64})/g;
 const PSEUDED = {
   system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
@@ -33,6 +35,8 @@ export function concealJson(tree: unknown, options: ConcealOptions): unknown {
 /** The pseudonymised form of a reference or URL; other texts as they are. */
 export function concealText(text: string, options: ConcealOptions): string {
   const base = options.baseUrls.find((url) => text.startsWith(`${url}/`));
+  // Under an address that this server has had, or that is written in another way, an id is still the same.
+  if (base === undefined && FOREIGN.test(text)) return inUrl(text, options);
   const start = base === undefined ? 0 : base.length + 1;
   const local = text.slice(start);
   const [found, type, id] = LOCAL.exec(local) ?? [];
@@ -40,6 +44,14 @@ export function concealText(text: string, options: ConcealOptions): string {
   if (!options.definitions.isResourceType(type)) return text;
   const pseudonym = options.pseudonyms.conceal(type, id) ?? WITHHELD;
   return `${text.slice(0, start)}${type}/${pseudonym}${local.slice(found.length)}`;
+}
+
+function inUrl(text: string, { definitions, pseudonyms }: ConcealOptions): string {
+  return text.replace(IN_URL, (found, type: string, id: string) =>
+    definitions.isResourceType(type)
+      ? `/${type}/${pseudonyms.conceal(type, id) ?? WITHHELD}`
+      : found,
+  );
 }
 
 function concealed(value: unknown, options: ConcealOptions, contained: boolean): unknown {

@@ -53,12 +53,22 @@ export function entryRelations(
       for (const [param, where] of links) {
         const reason = misfit(definitions, type, param);
         if (reason !== undefined) return { unknown: reason };
-        const chain = { kind: 'chain', param, target: 'Patient', where } as const;
-        all.push(type === 'Patient' && param === '_id' ? where : chain);
+        all.push(type === 'Patient' && param === '_id' ? where : chainTo(where, param));
       }
       return and(...all);
     },
   };
+}
+
+/** Chains that were made: entries with one relation share one, so that it is seen to be the same. */
+const CHAINS = new WeakMap<SearchExpression, Map<string, SearchExpression>>();
+
+function chainTo(where: SearchExpression, param: string): SearchExpression {
+  const known = CHAINS.get(where)?.get(param);
+  if (known !== undefined) return known;
+  const chain = { kind: 'chain', param, target: 'Patient', where } as const;
+  CHAINS.set(where, new Map([...(CHAINS.get(where) ?? []), [param, chain]]));
+  return chain;
 }
 
 /** Why a parameter of a type cannot name the patients of a relation. */

@@ -189,7 +189,10 @@ function withoutCopies(
 ): JsonObject | undefined {
   // Judged by what is shown of it: a target that is hidden must not tell itself by this.
   const types = targetTypes(reference ?? {});
-  if (types.length > 0 && !types.some(rules.hidesFieldsOf)) return reference;
+  // A type that there is not may be meant for any.
+  const hides = (type: string): boolean =>
+    rules.plans(type) === undefined || rules.hidesFieldsOf(type);
+  if (types.length > 0 && !types.some(hides)) return reference;
   const kept = Object.entries(reference ?? {}).filter(
     ([key]) => !COPIED.has(key.replace(/^_/, '')),
   );

@@ -1,5 +1,9 @@
-/** The last two parts of a literal reference, with or without a version. @see https://hl7.org/fhir/R4/references.html#literal */
-const LITERAL = /(?:^|\/)([A-Z][A-Za-z]{0,63})\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[^/]*)?$/;
+/**
+ * The last two parts of a literal reference, with or without a version and what may stand behind it, or the type of a
+ * conditional one. @see https://hl7.org/fhir/R4/references.html#literal
+ */
+const LITERAL =
+  /(?:^|\/)([A-Z][A-Za-z]{0,63})(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[^/?#]*)?|(?=\?))(?:[?#].*)?$/s;
 
 /** The types that a Reference says it leads to: by its literal reference and by its `type`; none where it says nothing. */
 export function targetTypes(reference: Readonly<Record<string, unknown>>): readonly string[] {

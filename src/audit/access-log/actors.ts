@@ -5,7 +5,7 @@ import type { ClinicalStore } from '../../storage/clinical-store.ts';
 import { readCurrent, searchCurrent } from '../../storage/repository/system-read.ts';
 import { searchResources } from '../../storage/repository/search.ts';
 import type { Actor } from './sentence.ts';
-import { staffCode } from './staff-code.ts';
+import { isStaff } from './staff-code.ts';
 
 /** Members of staff of a page whose names and organisations are looked up. */
 const MOST = 100;
@@ -21,9 +21,8 @@ export async function actorsOf(
   context: AccessContext,
   agents: ReadonlySet<string>,
   patient: string,
-  key: Buffer,
 ): Promise<ReadonlyMap<string, Actor>> {
-  const staff = [...agents].filter((agent) => /^Practitioner(?:Role)?\//.test(agent));
+  const staff = [...agents].filter(isStaff);
   const others = staff.filter((agent) => agent !== context.principal.reference).slice(0, MOST);
   const [names, organizations] = await Promise.all([
     namesOf(store, context, others),
@@ -40,7 +39,7 @@ export async function actorsOf(
         {
           self: agent === context.principal.reference,
           patient: agent === `Patient/${patient}`,
-          ...(staff.includes(agent) ? { staff: staffCode(key, patient, agent) } : {}),
+          ...(staff.includes(agent) ? { staff: store.staffCode(patient, agent) } : {}),
           ...(name === undefined ? {} : { name }),
           ...(organization === undefined ? {} : { organization }),
         },

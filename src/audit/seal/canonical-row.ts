@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AuditRow } from '../audit-row.ts';
+import { sha256 } from './hash.ts';
 
 /** A row of the ledger as PostgreSQL prints it in JSON; members that are null count as absent. */
 export type LedgerRow = Readonly<Record<string, string | number | boolean | null>>;
@@ -9,14 +10,14 @@ export const RECORD_FORM = 1;
 
 /**
  * Members that whom the row is about may see, whoever acted. The others, and whatever columns are added later, are
- * committed to by a hash of their own, so that a patient can verify their record without learning, say, an address.
+ * committed to by a hash of their own, so that a patient can verify their record without learning an address, or which
+ * member of staff it was.
  */
 const OPEN: ReadonlySet<string> = new Set([
   'seq',
   'recorded',
   'interaction',
   'outcome',
-  'agent',
   'roles',
   'type',
   'resource_id',
@@ -52,50 +53,83 @@ export interface CanonicalRow {
  */
 export function canonicalRow(row: LedgerRow, blinding: Buffer): CanonicalRow {
   const blind = randomBits(blinding, String(row['seq']));
-  const open: [string, string | number | boolean][] = [];
-  const hidden: [string, string | number | boolean][] = [
-    ['$blind', blind.subarray(16).toString('base64url')],
-  ];
-  for (const name of Object.keys(row).sort()) {
-    const value = row[name];
+  const values = Object.values(row);
+  let open = '';
+  let restricted = `{"$blind":"${blind.toString('base64url', 16)}"`;
+  for (const { index, name, label } of membersOf(row)) {
+    const value = values[index];
     if (value === null || value === undefined) continue;
-    if (!OPEN.has(name)) hidden.push([name, value]);
-    else open.push([name, name === 'recorded' ? utcInstant(String(value)) : value]);
+    if (!OPEN.has(name)) restricted += label + print(value);
+    else open += label + print(name === 'recorded' ? utcInstant(String(value)) : value);
   }
-  const restricted = print(hidden);
-  const record = print([
-    ['$blind', blind.subarray(0, 16).toString('base64url')],
-    ['$form', RECORD_FORM],
-    ['$restricted', hash('sha256', restricted, 'base64url')],
-    // A dollar sign sorts before all letters.
-    ...open,
-  ]);
-  return { record, restricted };
+  restricted += '}';
+  const seal = hash('sha256', restricted, 'base64url');
+  const head = `"$blind":"${blind.toString('base64url', 0, 16)}","$form":${String(RECORD_FORM)},"$restricted":"${seal}"`;
+  // A dollar sign sorts before all letters.
+  return { record: `{${head}${open}}`, restricted };
 }
 
-/** Members in order, as RFC 8785 prints texts and whole numbers: what JSON.stringify does. */
-function print(members: readonly (readonly [string, string | number | boolean])[]): string {
-  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+/** A member of a row: where it stands among the row's own, and how its name is printed. */
+interface Member {
+  readonly index: number;
+  readonly name: string;
+  /** `,"name":` */
+  readonly label: string;
 }
 
-/** Inner and outer key of HMAC, by key. */
+/** Names in the order of the row before, and its members in that of the canonical form: nearly all rows have the same. */
+let known: { readonly names: readonly string[]; readonly members: readonly Member[] } = {
+  names: [],
+  members: [],
+};
+
+function membersOf(row: LedgerRow): readonly Member[] {
+  const names = Object.keys(row);
+  const isKnown =
+    names.length === known.names.length &&
+    names.every((name, index) => name === known.names[index]);
+  if (!isKnown) {
+    const members = names
+      .map((name, index) => ({ index, name, label: `,${JSON.stringify(name)}:` }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    known = { names, members };
+  }
+  return known.members;
+}
+
+/** Texts that stand in JSON as they are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A value as RFC 8785 prints texts and whole numbers: what JSON.stringify does. */
+function print(value: string | number | boolean): string {
+  return typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+}
+
+/** Inner and outer key of HMAC with room for a message behind each, by key. */
 const pads = new WeakMap<Buffer, readonly [inner: Buffer, outer: Buffer]>();
+
+/** Bytes of a block of SHA-256. */
+const BLOCK_BYTES = 64;
 
 /**
  * HMAC-SHA-256, made of two plain hashes: setting up an object for it takes longer than all else that is done for a row.
+ * @param message digits, 64 at most
  * @see https://www.rfc-editor.org/rfc/rfc2104
  */
 export function randomBits(key: Buffer, message: string): Buffer {
   let both = pads.get(key);
   if (both === undefined) {
-    const padded = Buffer.concat([key], 64);
+    const padded = Buffer.concat([key], BLOCK_BYTES);
     both = [padded.map((byte) => byte ^ 0x36), padded.map((byte) => byte ^ 0x5c)].map((pad) =>
-      Buffer.from(pad),
+      Buffer.concat([pad], BLOCK_BYTES * 2),
     ) as [Buffer, Buffer];
     pads.set(key, both);
   }
-  const inner = hash('sha256', Buffer.concat([both[0], Buffer.from(message)]), 'buffer');
-  return hash('sha256', Buffer.concat([both[1], inner]), 'buffer');
+  const [inner, outer] = both;
+  const bytes = inner.write(message, BLOCK_BYTES, 'latin1');
+  const first = sha256(inner.subarray(0, BLOCK_BYTES + bytes));
+  first.copy(outer, BLOCK_BYTES);
+  return sha256(outer.subarray(0, BLOCK_BYTES + first.length));
 }
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}(?::\d{2})?)$/;

@@ -38,6 +38,9 @@ export interface VerificationKey {
 /** Type in the header of a signed checkpoint: a signature for one purpose says nothing for another. */
 export const CHECKPOINT_TYPE = 'audit-checkpoint+jws';
 
+/** Type in the header of a signed statement about a legal hold. */
+export const HOLD_TYPE = 'audit-hold+jws';
+
 /** Type in the header of a signed deletion record. */
 export const DELETION_TYPE = 'audit-deletion+jws';
 

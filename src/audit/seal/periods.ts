@@ -11,7 +11,10 @@ export type BlindingOf = (seq: number) => Buffer;
  * month has begun. Calling it again, and on several nodes at once, does no harm.
  */
 export async function preparePeriods(client: SqlClient): Promise<void> {
-  await client.query({ text: 'select audit_prepare_periods($1)', values: [AHEAD] });
+  const prepare = { text: 'select audit_prepare_periods($1)', values: [AHEAD] };
+  await client.query(prepare);
+  // Numbers may not lie in a partition that others do not see yet: those of one that was just made are drawn from now on.
+  await client.query(prepare);
 }
 
 /** The blinding keys of all periods that still have one. */

@@ -1,14 +1,11 @@
-import { AUDIT_INSERT_ONE, auditColumns } from '../insert.ts';
-import type { AuditRow } from '../audit-row.ts';
-import { DELETION_TYPE, signStatement, type SigningKey } from './checkpoint.ts';
-import { createFrontier } from './frontier.ts';
-import { hashesOf } from './tree-reader.ts';
-import type { Deletion } from './verify/periods.ts';
+import { classSql, isReleased, type RetentionRules, TIMED_CLASSES } from '../retention/classes.ts';
+import { activeHolds, heldSql, type OwnerConnection } from '../retention/holds.ts';
+import { sqlParameters, type SqlParameters } from '../../storage/search-sql/parameters.ts';
+import type { SigningKey } from './checkpoint.ts';
+import { recordRemoval, type Removal, removePeriod, swapPartition } from './remove-rows.ts';
+import { type RemovedLeaves, removedLeaves } from './removed-leaves.ts';
 
-/** A connection of the role that owns the ledger; `Client` of `pg` is one. */
-export interface OwnerConnection {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
-}
+export type { OwnerConnection } from '../retention/holds.ts';
 
 /** What retention goes by. */
 export interface RetireOptions {
@@ -18,47 +15,55 @@ export interface RetireOptions {
   readonly origin: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Days for which rows are kept at least. */
-  readonly days: number;
+  readonly rules: RetentionRules;
   /** True: says what would be removed. */
   readonly dryRun: boolean;
 }
 
-/** A period whose time is over. */
-export interface RetiredPeriod extends Deletion {
+/** A month of the ledger, or all from before there were months. */
+export interface Period {
+  /** First number of the period, and the one behind its last. */
+  readonly from: number;
+  readonly end: number;
   readonly partition: string;
-  /** Times of its first and last row: instants in UTC. */
+}
+
+/** What was, or would be, removed of a period. */
+export interface RetiredPeriod extends Period, RemovedLeaves {
+  /** Rows that stay, because a class or a hold keeps them. */
+  readonly kept: number;
+  /** Rows that are removed and that stay, by class; a row can be in several. */
+  readonly removedByClass: Readonly<Record<string, number>>;
+  readonly keptByClass: Readonly<Record<string, number>>;
+  /** Times of the first and the last row of the period: instants in UTC. */
   readonly recordedFrom: string;
   readonly recordedTo: string;
 }
 
-/** FHIR reference of the server, which the record in the ledger names. */
-const SERVER = 'Device/diga-server';
-
-const DAY = 86_400_000;
-
 /**
- * Removes the periods all of whose rows are older than the retention, oldest first: each in one transaction with its signed
- * deletion record, a row of the ledger that tells of it, and the destruction of the key of its random bits. The hashes of the
- * leaves stay, so that all proofs stay valid.
+ * Removes what every class has released that a row belongs to, oldest month first: each in one transaction with its signed
+ * deletion record and a row of the ledger that tells of it. A month is judged as a whole, by its last row, so that it is not
+ * rewritten every day. Where nothing stays, the partition is dropped, and the key of its random bits destroyed; otherwise a
+ * table with the rows that stay takes its place. The hashes of the leaves stay, so that all proofs stay valid.
  * @throws TypeError where rows and leaves of a period differ: the ledger is to be verified first
  */
 export async function retirePeriods(options: RetireOptions): Promise<readonly RetiredPeriod[]> {
   const { connection, dryRun } = options;
   const retired: RetiredPeriod[] = [];
   for (const period of await sealedPeriods(connection)) {
-    const found = await expired(options, period);
-    if (found === undefined) continue;
-    if (!dryRun) await remove(options, found);
-    retired.push(found);
+    await connection.query('begin');
+    try {
+      // Requests wait for the table while it changes a partition: rather give up than let them wait for long.
+      await connection.query("set local lock_timeout = '5s'");
+      const found = await retire(options, period);
+      await connection.query(dryRun ? 'rollback' : 'commit');
+      if (found !== undefined) retired.push(found);
+    } catch (error) {
+      await connection.query('rollback');
+      throw error;
+    }
   }
   return retired;
-}
-
-interface Period {
-  readonly from: number;
-  readonly end: number;
-  readonly partition: string;
 }
 
 /** Periods that have rows, and to which none can come any more: all behind them is sealed, and nothing is open in them. */
@@ -74,96 +79,101 @@ async function sealedPeriods(connection: OwnerConnection): Promise<readonly Peri
   return rows as readonly Period[];
 }
 
-async function expired(
-  { connection, now, days }: RetireOptions,
+async function retire(
+  { connection, key, origin, now, rules, dryRun }: RetireOptions,
   period: Period,
 ): Promise<RetiredPeriod | undefined> {
-  const { from, end } = period;
+  // A hold that somebody is placing waits until this is over, or this until it is placed.
+  await connection.query('lock table audit_hold in share mode');
+  const extent = await extentOf(connection, period);
+  if (extent === undefined) return undefined;
+  const released = TIMED_CLASSES.filter((name) => isReleased(name, rules, extent.last, now));
+  if (released.length === 0) return undefined;
+  const holds = await activeHolds(connection);
+  const staying = TIMED_CLASSES.filter((name) => !released.includes(name));
+  const keeps = (parameters: SqlParameters): string =>
+    `(${[
+      ...staying.map((name) => classSql(name, rules, parameters)),
+      heldSql(holds, parameters),
+    ].join(' or ')})`;
+  const counts = await countRows(connection, period, keeps, (name, parameters) =>
+    name === 'legal-hold' ? heldSql(holds, parameters) : classSql(name, rules, parameters),
+  );
+  if (counts.kept === extent.count) return undefined;
+  const recordedFrom = new Date(extent.first).toISOString();
+  const recordedTo = new Date(extent.last).toISOString();
+  const removal: Removal = { connection, key, origin, period, whole: counts.kept === 0 };
+  const number = await nextNumber(connection);
+  const leaves = await removedLeaves(
+    removal,
+    keeps,
+    extent.count,
+    dryRun || removal.whole ? undefined : number,
+  );
+  const found = { ...period, ...leaves, ...counts, recordedFrom, recordedTo };
+  if (dryRun) return found;
+  const time = new Date(now).toISOString();
+  await recordRemoval(removal, number, {
+    ...found,
+    time,
+    released: Object.fromEntries(released.map((name) => [name, rules[name].days])),
+    holds: holds.map(({ id }) => id),
+  });
+  await (removal.whole ? removePeriod(removal) : swapPartition(removal, keeps, counts.kept));
+  return found;
+}
+
+async function extentOf(connection: OwnerConnection, { from, end }: Period) {
   const { rows } = await connection.query(
     `select count(*)::float8 as count, (extract(epoch from min(recorded)) * 1000)::float8 as first,
       (extract(epoch from max(recorded)) * 1000)::float8 as last from audit_event where seq >= $1 and seq < $2`,
     [from, end],
   );
-  const { count, first, last } = rows[0] as { count: number; first: number; last: number };
-  if (count === 0 || last >= now - days * DAY) return undefined;
-  const leaves = await leavesOf(connection, from, end);
-  if (leaves.count !== count) {
-    throw new TypeError(
-      `${period.partition} has ${String(count)} rows and ${String(leaves.count)} leaves: verify the ledger first`,
-    );
-  }
-  return {
-    ...period,
-    ...leaves,
-    recordedFrom: new Date(first).toISOString(),
-    recordedTo: new Date(last).toISOString(),
-  };
+  const extent = rows[0] as { count: number; first: number; last: number };
+  return extent.count === 0 ? undefined : extent;
 }
 
-async function leavesOf(
+type Counted = (typeof TIMED_CLASSES)[number] | 'legal-hold';
+const COUNTED: readonly Counted[] = [...TIMED_CLASSES, 'legal-hold'];
+
+/** Rows of a period that stay, and rows by class. */
+async function countRows(
   connection: OwnerConnection,
-  from: number,
-  end: number,
-): Promise<Pick<Deletion, 'count' | 'firstLeaf' | 'lastLeaf' | 'root'>> {
-  const frontier = createFrontier();
-  let [firstLeaf, lastLeaf, next] = [-1, -1, -1];
-  for (;;) {
-    const { rows } = await connection.query(
-      `select first::float8 as first, seqs::float8[] as seqs, hashes from audit_leaves
-        where int8range(low_seq, high_seq, '[]') && int8range($1, $2) and first > $3 order by audit_leaves.first limit 200`,
-      [from, end, next],
+  { from, end }: Period,
+  keeps: (parameters: SqlParameters) => string,
+  membership: (name: Counted, parameters: SqlParameters) => string,
+): Promise<Pick<RetiredPeriod, 'kept' | 'removedByClass' | 'keptByClass'>> {
+  const parameters = sqlParameters([from, end]);
+  const members = COUNTED.map((name) => membership(name, parameters));
+  const { rows } = await connection.query(
+    `select count(*) filter (where kept)::float8 as kept,
+      ${members
+        .map(
+          (_, n) => `count(*) filter (where kept and c${String(n)})::float8 as kept${String(n)},
+      count(*) filter (where not kept and c${String(n)})::float8 as removed${String(n)}`,
+        )
+        .join(', ')}
+    from (select ${keeps(parameters)} as kept, ${members.map((sql, n) => `${sql} as c${String(n)}`).join(', ')}
+      from audit_event a where a.seq >= $1 and a.seq < $2) as judged`,
+    parameters.values,
+  );
+  const counts = rows[0] as Readonly<Record<string, number>>;
+  const byClass = (what: string): Record<string, number> =>
+    Object.fromEntries(
+      COUNTED.map((name, n): [string, number] => [name, counts[`${what}${String(n)}`] ?? 0]).filter(
+        ([, count]) => count > 0,
+      ),
     );
-    const page = rows as readonly { first: number; seqs: readonly number[]; hashes: Buffer }[];
-    for (const { first, seqs, hashes } of page) {
-      const each = hashesOf(hashes);
-      for (const [index, seq] of seqs.entries()) {
-        if (seq < from || seq >= end) continue;
-        frontier.push(each[index] as Buffer);
-        if (firstLeaf < 0) firstLeaf = first + index;
-        lastLeaf = first + index;
-      }
-    }
-    const last = page.at(-1);
-    if (last === undefined) break;
-    next = last.first;
-  }
-  const root = frontier.root().toString('base64');
-  return { count: frontier.size, firstLeaf, lastLeaf, root };
+  return {
+    kept: counts['kept'] ?? 0,
+    removedByClass: byClass('removed'),
+    keptByClass: byClass('kept'),
+  };
 }
 
-async function remove(options: RetireOptions, period: RetiredPeriod): Promise<void> {
-  const { connection, key, origin, now, days } = options;
-  const time = new Date(now).toISOString();
-  const jws = signStatement(DELETION_TYPE, { origin, time, days, ...period }, key);
-  const { from, count, firstLeaf, lastLeaf, root, partition } = period;
-  const row: AuditRow = {
-    recorded: time,
-    interaction: 'security',
-    outcome: 0,
-    agent: SERVER,
-    requestId: 'audit-retain',
-    securityType: '110101',
-    detail: `Removed after ${String(days)} days: ${String(count)} rows of ${partition}, leaves ${String(firstLeaf)} to ${String(lastLeaf)}, root ${root}`,
-  };
-  await connection.query('begin');
-  try {
-    // Requests wait for the table while it loses the partition: rather give up than let them wait for long.
-    await connection.query("set local lock_timeout = '5s'");
-    await connection.query('insert into audit_deletion (first_seq, jws) values ($1, $2)', [
-      from,
-      jws,
-    ]);
-    const columns = auditColumns([row]);
-    const places = columns.map(({ type }, index) => `$${String(index + 1)}::${type}`);
-    await connection.query(
-      AUDIT_INSERT_ONE(places),
-      columns.map(({ items }) => items[0]),
-    );
-    await connection.query(`drop table "${partition.replaceAll('"', '""')}"`);
-    await connection.query('delete from audit_blinding where first_seq = $1', [from]);
-    await connection.query('commit');
-  } catch (error) {
-    await connection.query('rollback');
-    throw error;
-  }
+async function nextNumber(connection: OwnerConnection): Promise<number> {
+  const { rows } = await connection.query(
+    "select nextval(pg_get_serial_sequence('audit_deletion', 'number'))::float8 as number",
+  );
+  return (rows[0] as { number: number }).number;
 }

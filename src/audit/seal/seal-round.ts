@@ -7,7 +7,7 @@ import { CHECKPOINT_TYPE, type Checkpoint, signStatement, type SigningKey } from
 import { createFrontier, type Frontier, type TreeNode } from './frontier.ts';
 import { leafHash } from './hash.ts';
 import { type BlindingOf, readBlinding } from './periods.ts';
-import { readSealState, type SealState, storedSize } from './seal-state.ts';
+import { readFrontier, readSealState, type SealState, storedSize } from './seal-state.ts';
 import { afterLook, type Gap } from './undecided.ts';
 import { ledgerWriters } from './writers.ts';
 
@@ -19,6 +19,15 @@ const TURN = 128;
 
 /** Key of the advisory lock that lets one node seal at a time. */
 const LOCK = '4920311540732';
+
+/** The stored tree does not begin with what this process has sealed. */
+export class SealTakenBack extends Error {
+  constructor(known: number, stored: number) {
+    super(
+      `${String(known)} leaves were sealed, and the ledger, of ${String(stored)}, does not begin with them`,
+    );
+  }
+}
 
 /** What the sealer works with. */
 export interface SealContext {
@@ -44,7 +53,8 @@ export interface SealResult {
 /**
  * Seals what has been committed to the ledger since: gives the rows the next leaves, in the order in which they became
  * visible, and signs a checkpoint. All of it is one transaction, so a sealer that is killed leaves nothing half done.
- * @param known state after the round before
+ * @param known state after a round before, if there was one
+ * @throws SealTakenBack
  */
 export function sealRound(context: SealContext, known?: SealState): Promise<SealResult> {
   return context.database.transaction(async (tx) => {
@@ -55,8 +65,7 @@ export function sealRound(context: SealContext, known?: SealState): Promise<Seal
     });
     if (lock?.mine !== true) return { sealed: 0, more: false };
     const before = await ledgerWriters(tx);
-    const state =
-      known?.frontier.size === (await storedSize(tx)) ? known : await readSealState(tx, before);
+    const state = await currentState(tx, before, known);
     const late = await lateRows(tx, state.sealed.gaps);
     const fresh = await freshRows(tx, state.sealed.highest);
     const after = await ledgerWriters(tx);
@@ -76,6 +85,25 @@ export function sealRound(context: SealContext, known?: SealState): Promise<Seal
     await storeCheckpoint(context, tx, frontier);
     return { sealed: seen.length, more: fresh.length === ROUND, state: { frontier, sealed } };
   });
+}
+
+/**
+ * Where things stand. What this process has sealed is still there and unchanged, or it signs nothing more: else somebody who
+ * can change the database, and has no key, would take leaves away, change rows, and have them signed anew.
+ */
+async function currentState(
+  tx: SqlClient,
+  writers: ReadonlySet<string>,
+  known: SealState | undefined,
+): Promise<SealState> {
+  const size = await storedSize(tx);
+  if (known === undefined) return readSealState(tx, writers);
+  if (known.frontier.size === size) return known;
+  if (known.frontier.size > size) throw new SealTakenBack(known.frontier.size, size);
+  const before = await readFrontier(tx, known.frontier.size);
+  if (!before.root().equals(known.frontier.root()))
+    throw new SealTakenBack(known.frontier.size, size);
+  return readSealState(tx, writers);
 }
 
 function seqOf(row: LedgerRow): number {
@@ -116,7 +144,7 @@ async function addLeaves(
   const nodes: TreeNode[] = [];
   for (const [index, row] of rows.entries()) {
     if (index % TURN === TURN - 1) await nextTurn();
-    const hash = leafHash(Buffer.from(canonicalRow(row, blinding(seqOf(row))).record));
+    const hash = leafHash(canonicalRow(row, blinding(seqOf(row))).record);
     hashes.push(hash);
     nodes.push(...frontier.push(hash));
   }

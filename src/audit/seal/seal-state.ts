@@ -32,14 +32,9 @@ export async function readSealState(
       from audit_leaves order by first desc limit 1`,
   });
   if (last === undefined) return { frontier: createFrontier(), sealed: { highest: 0, gaps: [] } };
-  const reader = createTreeReader(client);
-  const peaks: Buffer[] = [];
-  for (const [first, leaves] of peaksOf(last.size)) {
-    peaks.push(await reader.rangeHash([first, first + leaves]));
-  }
   const pairs = last.gaps;
   return {
-    frontier: createFrontier(last.size, peaks),
+    frontier: await readFrontier(client, last.size),
     sealed: {
       highest: last.highest,
       gaps: pairs
@@ -47,4 +42,14 @@ export async function readSealState(
         .map((from, index) => ({ from, to: pairs[index * 2 + 1] as number, writers })),
     },
   };
+}
+
+/** The right edge that the stored tree had when it was of a size. */
+export async function readFrontier(client: SqlClient, size: number): Promise<Frontier> {
+  const reader = createTreeReader(client);
+  const peaks: Buffer[] = [];
+  for (const [first, leaves] of peaksOf(size)) {
+    peaks.push(await reader.rangeHash([first, first + leaves]));
+  }
+  return createFrontier(size, peaks);
 }

@@ -53,7 +53,7 @@ export async function readSealedEvent(
   }
   const recorded = auditRowOf(row);
   const wholeLedger = rules.some(({ where }) => where.kind === 'all');
-  const shown = visibleAuditRow(recorded, context, wholeLedger);
+  const shown = visibleAuditRow(store, context, recorded, wholeLedger);
   const members = Object.keys(recorded) as (keyof typeof recorded)[];
   const hidden = members.filter((member) => recorded[member] !== shown[member]);
   const { patient } = recorded;

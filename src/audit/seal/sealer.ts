@@ -44,11 +44,9 @@ export async function startSealer(options: SealerOptions): Promise<Sealer> {
   let failing = false;
 
   const round = async (): Promise<boolean> => {
-    const known = state;
-    // Whatever goes wrong, the next round reads where things stand.
-    state = undefined;
-    const result = await sealRound(options, known);
-    state = result.state;
+    // Whatever goes wrong, what was sealed is remembered: the next round compares where things stand.
+    const result = await sealRound(options, state);
+    state = result.state ?? state;
     return result.more;
   };
   const drain = async (): Promise<void> => {

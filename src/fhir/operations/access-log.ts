@@ -11,9 +11,7 @@ import {
 } from '../../audit/access-log/sentence.ts';
 import { wordsFor } from '../../audit/words/language.ts';
 import type { Words } from '../../audit/words/words.ts';
-import type { ClinicalStore } from '../../storage/clinical-store.ts';
 import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
-import { databaseKey } from '../../storage/settings.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import { accessLogRequest } from './access-log-request.ts';
@@ -52,8 +50,7 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
   const full = rows.length === ROWS ? rows.at(-1)?.seq : undefined;
   const next = grouped.last ?? full;
   const agents = new Set(grouped.entries.flatMap(({ agent }) => agent ?? []));
-  const key = await staffKey(store);
-  const actors = await actorsOf(store, context, agents, asked.patient, key);
+  const actors = await actorsOf(store, context, agents, asked.patient);
   await recordAccess(store, context, {
     ...access,
     rule: rules.map(({ id }) => id).join('|'),
@@ -108,17 +105,4 @@ function entryParameter(
       { name: 'event', valueReference: { reference: `AuditEvent/${event}` } },
     ],
   };
-}
-
-const KEYS = new WeakMap<ClinicalStore, Promise<Buffer>>();
-
-/** The key of the codes of staff, read once. */
-function staffKey(store: ClinicalStore): Promise<Buffer> {
-  const known = KEYS.get(store);
-  if (known !== undefined) return known;
-  const key = databaseKey(store.database, 'access-log-staff');
-  KEYS.set(store, key);
-  // What could not be read is read again by the next call.
-  key.catch(() => KEYS.delete(store));
-  return key;
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { removeBulkJob } from '../../bulk/expire.ts';
 import type { BulkJob } from '../../bulk/job-store.ts';
 import { readFiles } from '../../bulk/job-store.ts';
+import { requireSameReach } from '../../bulk/same-reach.ts';
 import { visibleJob } from '../../bulk/visible-job.ts';
 import { recordAccess } from '../../storage/repository/deny.ts';
 import { fhirError } from '../../outcome/codes.ts';
@@ -17,7 +18,7 @@ const RETRY_AFTER = 1;
 /**
  * How far a job is, and in the end its manifest.
  * @param progress says how much is done: fewer than 100 characters
- * @throws FhirError `BULK_JOB_UNKNOWN`, `BULK_JOB_FAILED`
+ * @throws FhirError `BULK_JOB_UNKNOWN`, `BULK_JOB_FAILED`, `BULK_POLICY_CHANGED`
  * @see https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-status-request
  */
 export async function bulkStatus(
@@ -35,6 +36,7 @@ export async function bulkStatus(
       headers: { ...PRIVATE, 'X-Progress': progress(job), 'Retry-After': String(RETRY_AFTER) },
     };
   }
+  if (kind === 'export') requireSameReach(call.services.bulk, job, call.principal);
   const text = Buffer.from(JSON.stringify(await manifest(job)));
   // It says how much there is of each type, which is something about the data.
   await recordAccess(call.services.store, call.context, {
@@ -74,7 +76,7 @@ export async function cancelBulkJob(
 
 /**
  * `GET bulkdata/[kind]/[id]/[number]`: one file, as it is. The download is recorded before the first byte.
- * @throws FhirError `BULK_JOB_UNKNOWN`
+ * @throws FhirError `BULK_JOB_UNKNOWN`, `BULK_POLICY_CHANGED`
  */
 export async function bulkFile(
   call: FhirCall,
@@ -85,6 +87,7 @@ export async function bulkFile(
   const { services, principal, context } = call;
   const { bulk, store } = services;
   const job = await visibleJob(bulk, principal, kind, id);
+  if (kind === 'export') requireSameReach(bulk, job, principal);
   const files = await readFiles(store.database, id);
   const file = files.find((one) => one.number === number && one.list !== 'input');
   if (file === undefined || job.status === 'failed') throw fhirError('BULK_JOB_UNKNOWN');

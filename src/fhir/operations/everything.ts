@@ -1,9 +1,9 @@
 import { or, type SearchExpression } from '../../search/expression.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
 import { recordingBlocked } from '../../storage/repository/guarded.ts';
 import { readCompartmentPage, type TypedRow } from '../../storage/repository/compartment-page.ts';
 import { readResource } from '../../storage/repository/read.ts';
 import { readVisible } from '../../storage/repository/read-visible.ts';
+import { recordShown } from '../../storage/repository/record-shown.ts';
 import type { ShownText } from '../../storage/repository/shown-text.ts';
 import { type BundleEntryText, bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
@@ -31,7 +31,7 @@ export const everything: CoreOperation = {
 };
 
 async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResponse> {
-  const { services, request, context, principal } = call;
+  const { services, request, context } = call;
   const { store, definitions } = services;
   const asked = everythingRequest(call, target);
   const { id, type = 'Patient' } = target;
@@ -55,23 +55,16 @@ async function handle(call: FhirCall, target: OperationTarget): Promise<FhirResp
   const included = (await readVisible(store, context, wanted)).filter(
     (row) => !shown.has(referenceOf(call, row)),
   );
-  const patients = new Set(
-    [...page, ...included].flatMap((row) => (row.patients === '' ? [] : row.patients.split(','))),
+  await recordShown(
+    store,
+    store.database,
+    context,
+    { ...access, ...(id === undefined ? {} : { id }) },
+    {
+      types: query.types,
+      rows: [...page, ...included].map((row) => ({ ...row, type: store.types.name(row.type) })),
+    },
   );
-  await recordAccess(store, context, {
-    interaction: 'operation:everything',
-    type,
-    ...(id === undefined ? {} : { id }),
-    query: request.query,
-    rule: [
-      ...new Set(
-        query.types.flatMap((name) =>
-          principal.policy.rules(name, 'search').map((rule) => rule.id),
-        ),
-      ),
-    ].join('|'),
-    patients: [...patients].join(','),
-  });
   const budget = createResponseBudget();
   const entry = (
     reference: string,

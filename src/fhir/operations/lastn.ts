@@ -1,6 +1,7 @@
-import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { rulesOrRefuse } from '../../storage/repository/deny.ts';
 import { recordingBlocked } from '../../storage/repository/guarded.ts';
 import { readLastOfEach } from '../../storage/repository/last-of-each.ts';
+import { recordShown } from '../../storage/repository/record-shown.ts';
 import { bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
@@ -30,16 +31,13 @@ async function handle(call: FhirCall): Promise<FhirResponse> {
   const { patient, where, rest, self } = patientSearch(call, 'lastn', ['max']);
   const max = numberOf(rest.get('max'), services.settings.maxCount);
   const access = { interaction: 'operation:lastn', type, query: self };
-  const rules = await rulesOrRefuse(store, context, type, 'search', access);
+  await rulesOrRefuse(store, context, type, 'search', access);
   const rows = await recordingBlocked(store, context, access, () =>
     readLastOfEach(store, context, { type, patient, where, max }),
   );
-  await recordAccess(store, context, {
-    ...access,
-    rule: rules.map((rule) => rule.id).join('|'),
-    patients: [...new Set(rows.flatMap(({ patients }) => patients.split(',')))]
-      .filter((id) => id !== '')
-      .join(','),
+  await recordShown(store, store.database, context, access, {
+    types: [type],
+    rows: rows.map((row) => ({ ...row, type })),
   });
   const budget = createResponseBudget();
   const entries = rows.map(({ id, content }) => {

@@ -16,7 +16,8 @@ export interface ParameterOverlay {
 }
 
 /**
- * Lays stored search parameters over the published ones, which they never replace. A type whose parameters stay the same
+ * Lays stored search parameters over the published ones, which they never replace; of those, some may be marked as being
+ * indexed. A type whose parameters stay the same
  * keeps its map, so that whoever has compiled something from it can tell.
  * @param fullText which of `_text` and `_content` can be searched by
  */
@@ -42,7 +43,7 @@ export function overlayParameters(
       for (const [type, parameters] of custom) {
         const before = merged.get(type);
         const same = before !== undefined && equal(added.get(type), parameters);
-        next.set(type, same ? before : new Map([...parameters, ...base.searchParameters(type)]));
+        next.set(type, same ? before : laidOver(base.searchParameters(type), parameters));
         if (!same) changed = true;
       }
       if (!changed) return;
@@ -51,6 +52,14 @@ export function overlayParameters(
       revision += 1;
     },
   };
+}
+
+/** What is published counts, unless it is the very parameter that is being indexed. */
+function laidOver(published: ParameterMap, added: ParameterMap): ParameterMap {
+  const indexing = [...added].filter(
+    ([code, { indexing, url }]) => indexing === true && published.get(code)?.url === url,
+  );
+  return new Map([...added, ...published, ...indexing]);
 }
 
 function equal(a: ParameterMap | undefined, b: ParameterMap): boolean {

@@ -29,13 +29,15 @@ export function compileCondition(
       return (a.length === b.length && a.every((item, index) => item === b[index])) === wanted;
     };
   }
-  if (node.kind === 'call' && node.name === 'exists' && node.args.length === 0) {
-    const branches = node.of === undefined ? [] : compile(node.of);
-    return node.of === undefined ? () => true : (value) => valuesOf(branches, value).length > 0;
-  }
-  if (node.kind === 'call' && node.name === 'empty' && node.args.length === 0) {
-    const branches = node.of === undefined ? [] : compile(node.of);
-    return node.of === undefined ? () => false : (value) => valuesOf(branches, value).length === 0;
+  if (
+    node.kind === 'call' &&
+    (node.name === 'exists' || node.name === 'empty') &&
+    node.args.length === 0
+  ) {
+    const wanted = node.name === 'exists';
+    if (node.of === undefined) return () => wanted;
+    const branches = compile(node.of).flatMap(withShadow);
+    return (value) => valuesOf(branches, value).length > 0 === wanted;
   }
   if (node.kind === 'type' && node.operator === 'is') return typeTest(node.type, compile(node.of));
   const branches = compile(node);
@@ -55,6 +57,14 @@ function typeTest(type: string, branches: readonly Branch[]): Condition {
     }
     return undefined;
   };
+}
+
+/** A primitive that has no value and an id or an extension is there all the same: `_end` beside `end`. */
+function withShadow(branch: Branch): readonly Branch[] {
+  const last = branch.steps.at(-1);
+  if (last?.kind !== 'member' || branch.structure !== undefined) return [branch];
+  const shadow = { kind: 'member', key: `_${last.key}` } as const;
+  return [branch, { ...branch, steps: [...branch.steps.slice(0, -1), shadow] }];
 }
 
 function combine(

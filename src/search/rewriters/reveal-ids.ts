@@ -8,8 +8,12 @@ export type RevealId = (type: string, id: string) => string;
 
 const VERSIONED = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})(\/_history\/.+)$/;
 
+/** A resource of this server, in the place of a URI (`_source`) or a value. */
+const NAMED = /^([A-Z][A-Za-z]*)\/([A-Za-z0-9\-.]{1,64})((?:[/?#].*)?)$/s;
+
 /**
- * Puts the ids in place of the pseudonyms that a caller has written: in `_id`, references, compartments, and behind chains.
+ * Puts the ids in place of the pseudonyms that a caller has written: in `_id`, references, compartments, wherever a URI or a
+ * code names a resource as it is shown to them, and behind chains.
  * A reference without a type is one to any of the types the parameter can lead to, each of which has its own pseudonyms.
  */
 export function revealIds(
@@ -37,6 +41,13 @@ export function revealIds(
         ),
       );
     }
+    case 'uri':
+      return { ...expression, value: revealedUrl(definitions, expression.value, reveal, NAMED) };
+    case 'token': {
+      const { code } = expression;
+      if (code === undefined) return expression;
+      return { ...expression, code: revealedUrl(definitions, code, reveal, NAMED) };
+    }
     case 'composite':
       return { ...expression, components: expression.components.map(inner) };
     case 'chain':
@@ -51,7 +62,12 @@ export function revealIds(
 }
 
 /** References to one version are searched by what stands in them. */
-function revealedUrl(definitions: Definitions, url: string, reveal: RevealId): string {
-  const [, type = '', id = '', rest = ''] = VERSIONED.exec(url) ?? [];
+function revealedUrl(
+  definitions: Definitions,
+  url: string,
+  reveal: RevealId,
+  form = VERSIONED,
+): string {
+  const [, type = '', id = '', rest = ''] = form.exec(url) ?? [];
   return definitions.isResourceType(type) ? `${type}/${reveal(type, id)}${rest}` : url;
 }

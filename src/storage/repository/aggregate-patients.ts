@@ -67,7 +67,7 @@ export async function aggregatePatients(
           where q ->> 'code' = ${parameters.add(unit, 'text')})`;
   const rows = await client.query<AggregatePatient>({
     text: `select p.patient, avg(p.value) as value from (
-        select unnest(string_to_array(v.patients, ',')) as patient, ${value} as value
+        select ${subjectSql(type)} as patient, ${value} as value
         from resource r cross join lateral ${versionOf('r')} v where ${matched.join(' and ')} offset 0) p
       where p.patient <> '' group by p.patient limit ${String(MAX_AGGREGATE_PATIENTS + 1)}`,
     values: parameters.values,
@@ -75,6 +75,22 @@ export async function aggregatePatients(
   if (rows.length > MAX_AGGREGATE_PATIENTS)
     throw fhirError('AGGREGATE_TOO_LARGE', { limit: MAX_AGGREGATE_PATIENTS });
   return rows;
+}
+
+/** Elements that say whom a resource is about. */
+const SUBJECTS = ['subject', 'patient', 'for', 'beneficiary'];
+
+/**
+ * Whom a resource counts for: the one it is about, which is what rules and consents speak of. That it names others as well
+ * (who performed it, who is linked to it) does not count them; where it is about nobody alone, it counts for nobody.
+ */
+function subjectSql(type: string): string {
+  if (type === 'Patient') return 'r.id';
+  const references = SUBJECTS.map((name) => `c.j -> '${name}' ->> 'reference'`).join(', ');
+  return `case when position(',' in v.patients) = 0 then v.patients else coalesce((
+      select s.id from (select v.content::jsonb as j offset 0) c
+      cross join lateral substring(coalesce(${references}) from '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/.*)?$') as s (id)
+      where s.id = any(string_to_array(v.patients, ','))), '') end`;
 }
 
 /** The policy as aggregates see it: only what is opened to them, and nothing else that the caller may read. */

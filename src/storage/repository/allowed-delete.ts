@@ -3,8 +3,8 @@ import { isFree, restraintsAmong } from '../../access/write/restraints.ts';
 import type { JsonResource } from '../content.ts';
 import { holdingRules } from './holding-rules.ts';
 import { constraintRefusal } from './refused-by-rule.ts';
-import { Refusal } from './refusal.ts';
-import { Unit } from './unit.ts';
+import type { Refusal } from './refusal.ts';
+import type { Unit } from './unit.ts';
 import type { JudgedRow } from './visible.ts';
 
 /**

@@ -13,8 +13,6 @@ import {
 import { withoutLabel } from '../../access/write/seen-resource.ts';
 import { sameJson } from '../../json/canonical.ts';
 import { parseExact } from '../../json/exact.ts';
-import { fhirError } from '../../outcome/codes.ts';
-import { isFhirError } from '../../outcome/fhir-error.ts';
 import type { Access } from '../access-context.ts';
 import type { JsonResource } from '../content.ts';
 import type { AllowedWrite } from './allowed-create.ts';
@@ -33,7 +31,7 @@ import type { JudgedRow } from './visible.ts';
  * have to allow all of the change; mostly they are one. What the caller does not see stays as it is.
  * @param current judged by the rules for updates, and shown by one of them
  * @throws Refusal with `ACCESS_DENIED`, `ACCESS_FIELD_HIDDEN`, `ACCESS_FIELD_READONLY`, `ACCESS_CONSTRAINT`;
- * FhirError `FHIR_INVALID_RESOURCE`
+ * FhirError `FHIR_INVALID_RESOURCE`, `FHIR_PROFILE_VIOLATED`
  */
 export async function allowedUpdate(
   unit: Unit,
@@ -157,17 +155,12 @@ async function merged(
   id: string,
   previous: JsonResource,
 ): Promise<Proposed> {
-  validateSent(unit.store, kept, seen.shown);
+  const isPart = seen.shown !== seen.stored;
+  if (isPart) await validateSent(unit.store, kept, seen.shown);
   const exact = mergeHidden(seen, kept, keepsNarrative);
   const parsed = parseExact(JSON.stringify(exact));
   const input = { resource: parsed.value as JsonResource, exact: parsed.exact as JsonResource };
-  try {
-    return await proposed(unit, input, id, previous, true);
-  } catch (error) {
-    // The issues of a profile name what is hidden as well as what is shown.
-    const tells = isFhirError(error) && error.code === 'FHIR_PROFILE_VIOLATED';
-    throw tells && seen.shown !== seen.stored ? fhirError('FHIR_PROFILE_VIOLATED') : error;
-  }
+  return proposed(unit, input, id, previous, isPart);
 }
 
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

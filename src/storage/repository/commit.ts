@@ -136,9 +136,15 @@ function channelOf({ events }: Unit): string | undefined {
   return events.some(({ type }) => type === 'Subscription') ? SUBSCRIPTIONS_CHANGED : undefined;
 }
 
+/**
+ * SQLSTATEs of a database that takes nothing: disk full, read-only. Which table it was is not said, and does not matter: the
+ * row of the ledger was in the same statement.
+ */
+const TAKES_NOTHING: ReadonlySet<string> = new Set(['53100', '25006']);
+
 /** True if PostgreSQL refused the row of the ledger, so that the write it belongs to was not done either. */
 function concernsLedger(error: unknown): boolean {
-  if (isFhirError(error)) return false;
+  if (isFhirError(error)) return TAKES_NOTHING.has(sqlState(error.cause) ?? '');
   const { message, table, where } = error as Readonly<Record<string, unknown>>;
   return [message, table, where].some(
     (text) => typeof text === 'string' && text.includes('audit_event'),

@@ -52,10 +52,5 @@ export async function rulesOrRefuse(
 ): Promise<readonly PolicyRule[]> {
   const rules = context.principal.policy.rules(type, interaction);
   if (rules.length > 0) return rules;
-  return refuse(
-    store,
-    context,
-    { type, ...access },
-    denied(context.principal, interaction, type),
-  );
+  return refuse(store, context, { type, ...access }, denied(context.principal, interaction, type));
 }

@@ -134,7 +134,7 @@ async function answersOf(
   const columns = links.map((link) => {
     const ids = leadsTo(link, resource);
     if (ids?.length === 0) return 'false';
-    const found = linkedSql(bound(link, resource), context, whereSql);
+    const found = linkedSql(bound(link, resource), context, whereSql, ids !== undefined);
     const only = ids === undefined ? '' : ` and r.id = any(${parameters.add(ids, 'text[]')})`;
     return `exists (select 1 from resource r where ${found}${only})`;
   });

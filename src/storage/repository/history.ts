@@ -4,7 +4,8 @@ import type { PolicyRule } from '../../access/policy.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { AccessContext } from '../access-context.ts';
 import type { ClinicalStore } from '../clinical-store.ts';
-import { recordAccess, refuse, rulesOrRefuse } from './deny.ts';
+import { refuse, rulesOrRefuse } from './deny.ts';
+import { recordByRules } from './record-shown.ts';
 import { recordingBlocked } from './guarded.ts';
 import {
   type HistoryPlan,
@@ -102,11 +103,12 @@ export async function readHistory(
     }
   }
   const page = found.shown.slice(0, request.count);
-  await recordAccess(store, context, {
-    ...access,
-    rule: [...new Set(page.map(({ rule }) => rule.id))].join('|'),
-    patients: [...new Set(page.flatMap(({ row }) => patientsOf(row)))].join(','),
-  });
+  await recordByRules(
+    store,
+    context,
+    access,
+    page.map(({ rule, row }) => ({ rules: [rule.id], patients: patientsOf(row).join(',') })),
+  );
   const last = found.shown.length > request.count ? page.at(-1)?.row.position : found.stopped;
   return {
     versions: page.map((shown) => versionOf(shown, isNarrowed(store, context))),

@@ -49,12 +49,27 @@ export async function holdingRules(
   return found;
 }
 
+/** Which of some rules hold for current resources of one type, by id; who is gone by now is not in the map. */
+export async function rulesOfCurrent(
+  store: ClinicalStore,
+  client: SqlClient,
+  type: string,
+  rules: readonly PolicyRule[],
+  resources: readonly Pick<JudgedVersion, 'id'>[],
+): Promise<ReadonlyMap<string, readonly PolicyRule[]>> {
+  const answers = await answersForCurrent(store, client, type, rules, resources);
+  const held = [...answers].map(
+    ([id, { holding }]) => [id, rules.filter((_, index) => holding[index] === true)] as const,
+  );
+  return new Map(held.filter(([, some]) => some.length > 0));
+}
+
 async function answersForCurrent(
   store: ClinicalStore,
   client: SqlClient,
   type: string,
   rules: readonly PolicyRule[],
-  versions: readonly JudgedVersion[],
+  versions: readonly Pick<JudgedVersion, 'id'>[],
 ): Promise<ReadonlyMap<string, CurrentAnswer>> {
   const parameters = sqlParameters();
   const { hash, paramKey, chief, types } = store;

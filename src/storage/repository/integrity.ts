@@ -8,8 +8,8 @@ import { isLiteralReference, referencePath } from './reference-path.ts';
 import { ReferenceRefusal } from './reference-refusal.ts';
 import { type HeldReference, heldReferences } from './references.ts';
 import { checkTargetTypes } from './reference-types.ts';
-import { Refusal } from './refusal.ts';
-import { Unit } from './unit.ts';
+import type { Refusal } from './refusal.ts';
+import type { Unit } from './unit.ts';
 
 /** Shapes of statements with an expectation: as many as policies, and no search can use them up. */
 const SHAPES = createShapeNames();

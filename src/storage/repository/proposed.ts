@@ -1,3 +1,4 @@
+import { fhirError } from '../../outcome/codes.ts';
 import type { IndexedResource } from '../../search/index-values.ts';
 import type { JsonResource } from '../content.ts';
 import type { ResourceInput, Unit } from './unit.ts';
@@ -10,8 +11,8 @@ export interface Proposed extends ResourceInput {
 /**
  * What a write comes to: the hooks before it have had their say, and it is a valid resource.
  * @param previous the version before; undefined where there is none
- * @param validated true where what was sent is valid, and what it was merged with needs no answer of its own
- * @throws FhirError `FHIR_INVALID_RESOURCE`, and what a hook throws
+ * @param validated true where what was sent is valid and conforms, and what it was merged with needs no answer of its own
+ * @throws FhirError `FHIR_INVALID_RESOURCE`, `FHIR_PROFILE_VIOLATED`, and what a hook throws
  */
 export async function proposed(
   unit: Unit,
@@ -30,6 +31,8 @@ export async function proposed(
   const changed = hooked !== undefined && hooked !== input.resource;
   const { resource, exact } = changed ? { resource: hooked, exact: hooked } : input;
   if (changed || !validated) store.validate(resource, input.resource.resourceType);
+  const issues = validated ? [] : ((await store.hooks.conform?.(resource)) ?? []);
+  if (issues.length > 0) throw fhirError('FHIR_PROFILE_VIOLATED', {}, { issues: [...issues] });
   store.hooks.check?.(resource, context);
   return { resource, exact, judged: judge(unit, resource, id) };
 }

@@ -10,7 +10,8 @@ import {
 } from '../search-sql/system.ts';
 import { sortColumns } from '../search-sql/sort.ts';
 import type { SearchRow } from '../search-sql/search.ts';
-import { recordAccess, refuse } from './deny.ts';
+import { refuse } from './deny.ts';
+import { recordShown } from './record-shown.ts';
 import { guardedWhere, recordingBlocked, refuseBlockedOrder } from './guarded.ts';
 import { includedResources, NOTHING_INCLUDED } from './include.ts';
 import { ESTIMATE_LIMIT, type SearchPage } from './search.ts';
@@ -56,16 +57,9 @@ export async function searchSystem(
     request.includes === undefined || page.length === 0
       ? NOTHING_INCLUDED
       : await includedResources(store, context, store.database, request.includes, page);
-  const patients = new Set(
-    [...page, ...included.entries].flatMap((row) =>
-      row.patients === '' ? [] : row.patients.split(','),
-    ),
-  );
-  const rules = allowed.flatMap(({ type }) => policy.rules(type, 'search').map(({ id }) => id));
-  await recordAccess(store, context, {
-    ...access,
-    rule: [...new Set([...rules, ...included.rules.map(({ id }) => id)])].join('|'),
-    patients: [...patients].join(','),
+  await recordShown(store, store.database, context, access, {
+    types: allowed.map(({ type }) => type),
+    rows: [...page, ...included.entries],
   });
   const last = rows[request.count - 1];
   return {

@@ -10,9 +10,10 @@ import {
 } from '../search-sql/search.ts';
 import { sortColumns } from '../search-sql/sort.ts';
 import { findLinks } from '../search-sql/link-keys.ts';
-import { recordAccess, rulesOrRefuse } from './deny.ts';
+import { rulesOrRefuse } from './deny.ts';
 import { guardedWhere, recordingBlocked, refuseBlockedOrder } from './guarded.ts';
 import { linkNaming, searchQuery, sortKeys } from './search-request.ts';
+import { recordShown } from './record-shown.ts';
 import { showRows } from './show.ts';
 import type { ShownText } from './shown-text.ts';
 import {
@@ -58,7 +59,7 @@ export async function searchResources(
   const { type } = request;
   const query = searchQuery(request);
   const access = { interaction: 'search-type', type, query };
-  const rules = await rulesOrRefuse(store, context, type, 'search', access);
+  await rulesOrRefuse(store, context, type, 'search', access);
   const { policy } = context.principal;
   const requested = await recordingBlocked(store, context, access, () => {
     refuseBlockedOrder(store, context, request);
@@ -120,15 +121,9 @@ export async function searchResources(
           request.includes,
           page.map(({ id, content }) => ({ type, id, content })),
         );
-  const patients = new Set(
-    [...page, ...included.entries].flatMap((row) =>
-      row.patients === '' ? [] : row.patients.split(','),
-    ),
-  );
-  await recordAccess(store, context, {
-    ...access,
-    rule: [...rules, ...included.rules].map((rule) => rule.id).join('|'),
-    patients: [...patients].join(','),
+  await recordShown(store, client, context, access, {
+    types: [type],
+    rows: [...page.map(({ id, patients }) => ({ type, id, patients })), ...included.entries],
   });
   const last = page.at(-1);
   return {

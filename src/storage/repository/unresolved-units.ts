@@ -1,8 +1,8 @@
 import type { SqlClient } from '../database.ts';
 import { unresolved, visibleAmong } from './integrity.ts';
 import { heldReferences } from './references.ts';
-import { Refusal } from './refusal.ts';
-import { Unit } from './unit.ts';
+import type { Refusal } from './refusal.ts';
+import type { Unit } from './unit.ts';
 
 /**
  * Of units that are to be written together, those that refer to what does not exist, what the writer may not read, or what

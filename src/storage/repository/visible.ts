@@ -37,6 +37,7 @@ function currentStatement(
     paramKey: store.paramKey,
     chief: store.chief,
     parameters,
+    links: { typeCode: (name: string) => store.types.code(name), keys: new Map() },
   };
   const judged = firstRuleSql(rules, context);
   // The content is left where it lies unless a rule shows it: what is hidden costs as little as what is not there.

@@ -8,16 +8,31 @@ import type { SearchSqlContext } from './context.ts';
 /** Prints an expression as a condition on `r`. */
 export type Print = (expression: SearchExpression, context: SearchSqlContext) => string;
 
-/** Conditions on the rows `r` behind a link, whichever of the others they belong to. */
-export function linkedSql(link: LinkExpression, context: SearchSqlContext, print: Print): string {
+/**
+ * Conditions on the rows `r` behind a link, whichever of the others they belong to.
+ * @param reached true where the rows are reached one by one, by their hash or by what they refer to: then nothing else is to
+ * lead to them, least of all the token of somebody who has thousands of them
+ */
+export function linkedSql(
+  link: LinkExpression,
+  context: SearchSqlContext,
+  print: Print,
+  reached = false,
+): string {
   const type = linkedType(link);
   const { byPatient: _, ...rest } = context;
   const inner = { ...rest, type };
+  const { conditions, byPatient } = reached
+    ? { conditions: [], byPatient: true }
+    : anchors(link.where, inner);
+  // Those of a patient are found by the index of patients and types, all others by an index of hashes alone.
+  const column =
+    reached && (link.kind === 'chain' || context.type !== 'Patient') ? '(r.type + 0)' : 'r.type';
   return [
-    `r.type = ${typeSql(type, context)}`,
+    `${column} = ${typeSql(type, context)}`,
     'not r.deleted',
-    ...anchors(link.where, inner).conditions,
-    `(${print(link.where, inner)})`,
+    ...conditions,
+    `(${print(link.where, { ...inner, byPatient })})`,
   ].join(' and ');
 }
 

@@ -11,7 +11,7 @@ import {
   tokenRowsSql,
   typeSql,
 } from './link-parts.ts';
-import { patientSetSql } from './patient-set.ts';
+import { patientSetSql, patientSql, referredPatientsSql } from './patient-set.ts';
 
 /**
  * Prints a chain or reverse chain as a condition on the row `r`. Where the linked resources are known they are listed, so
@@ -80,13 +80,22 @@ export function wholeChainSql(
     where ${of} and ${refersToOwnSql(type, link.param, 's', context)} union all ${others})`;
 }
 
-/** Looks the one patient of a row up in the set of those that a chain leads to; rows with several are asked one by one. */
+/**
+ * Looks the one patient of a row up in the set of those that a chain leads to, and whether there still is such a patient. The
+ * set is made once for a statement, and only if there is a row to be looked up; so is the list for rows with several.
+ */
 function setSql(link: ChainExpression, context: SearchSqlContext, print: Print): string {
-  const own = refersToOwnSql(context.type, link.param, 'r', context);
-  const set = patientSetSql(link.where, context, print);
-  // A join would make the planner choose an order for it, and it cannot know how many patients there are.
-  return `((r.patient is not null and ${own} and (r.patient in (${set})) is true)
-    or (r.patient is not null and r.patient = ${String(SEVERAL)} and ${probeSql(link, context, print)}))`;
+  const { type } = context;
+  const own = refersToOwnSql(type, link.param, 'r', context);
+  const patients = referredPatientsSql(link.where, context, print);
+  const list = patientSetSql(link.where, context, print);
+  const salt = saltSql(type, link.param, context);
+  // A join would make the planner choose an order for it, and it cannot know how many patients there are. Nor are the tokens
+  // to be found by their index: these rows are found by something else.
+  return `((r.patient is not null and ${own} and (r.patient in (${patients})) is true
+      and exists (${patientSql('r.patient', context)}))
+    or (r.patient is not null and r.patient = ${String(SEVERAL)}
+      and (r.tokens || '{}') && array(select s.self # ${salt} from (${list}) s)))`;
 }
 
 /** Each level calls its row `r`, so that one printer serves all; what it needs of the row outside is handed in as `o`. */
@@ -97,7 +106,7 @@ function probeSql(link: LinkExpression, context: SearchSqlContext, print: Print)
     const tokens = `array(select k # ${salt} from unnest(o.tokens) k)`;
     const selves = patientsSql(link.param, tokens, link.target, context);
     return `exists (select 1 from (select r.tokens as tokens, r.params as params, r.patient as patient) o,
-      lateral (select 1 from resource r where r.self = any(${selves}) and ${linkedSql(link, context, print)}) x)`;
+      lateral (select 1 from resource r where r.self = any(${selves}) and ${linkedSql(link, context, print, true)}) x)`;
   }
   const salt = saltSql(link.source, link.param, context);
   const refers = `r.tokens @> array[o.self # ${salt}]`;
@@ -107,5 +116,5 @@ function probeSql(link: LinkExpression, context: SearchSqlContext, print: Print)
           or (${tokenRowsSql(link.source, link.param, context)}${refers}))`
       : refers;
   return `exists (select 1 from (select r.self as self) o,
-    lateral (select 1 from resource r where ${linked} and ${linkedSql(link, context, print)}) x)`;
+    lateral (select 1 from resource r where ${linked} and ${linkedSql(link, context, print, true)}) x)`;
 }

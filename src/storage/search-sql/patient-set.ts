@@ -26,12 +26,27 @@ export function patientSetSql(
   context: SearchSqlContext,
   print: Print,
 ): string {
+  // The offsets keep the order: first the ways, then each patient by the index; the planner cannot know how many there are.
+  return `select w.patient as self from (select distinct f.patient from (${referredPatientsSql(where, context, print)}) f (patient) offset 0) w,
+    lateral (${patientSql('w.patient', context)}) p`;
+}
+
+/**
+ * Selects the hashes of those whom the ways lead to, some of them more than once. What refers to a patient may outlive
+ * them, so that {@link patientSql} is to be asked as well.
+ */
+export function referredPatientsSql(
+  where: SearchExpression,
+  context: SearchSqlContext,
+  print: Print,
+): string {
   const { byPatient: _, ...rest } = context;
-  const inner = { ...rest, type: 'Patient' };
-  // What refers to a patient may outlive them. The offsets keep the order: first the ways, then each patient by the index;
-  // the planner cannot know how many there are.
-  return `select w.patient as self from (select distinct f.patient from (${waysSql(where, inner, print)}) f (patient) offset 0) w,
-    lateral (select 1 from resource r where r.self = w.patient and (r.type + 0) = ${typeSql('Patient', inner)} and not r.deleted offset 0) p`;
+  return waysSql(where, { ...rest, type: 'Patient' }, print);
+}
+
+/** Selects something where there is a patient with a hash: by the index, as the fence keeps the planner from hashing all patients. */
+export function patientSql(hash: string, context: SearchSqlContext): string {
+  return `select 1 from resource p where p.self = ${hash} and (p.type + 0) = ${typeSql('Patient', context)} and not p.deleted offset 0`;
 }
 
 function waysSql(where: SearchExpression, context: SearchSqlContext, print: Print): string {

@@ -6,6 +6,7 @@ import { anchors } from './anchor.ts';
 import { type SearchSource, searchSource } from './by-change.ts';
 import { type SqlParameters, sqlParameters } from './parameters.ts';
 import { afterSql, type SortColumn } from './sort.ts';
+import { walkedCondition, walkSql } from './walk.ts';
 import { type SearchSqlContext, whereSql, wholeSql } from './where.ts';
 
 /** What a page of a search needs. */
@@ -40,15 +41,19 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
   const type = parameters.add(query.typeCode, 'smallint');
   const anchored = anchors(query.where, context);
   const few = anchored.byPatient || anchored.byIdentifier || anchored.byId;
+  const hardlyAny = anchored.byIdentifier || anchored.byId;
   const sort = query.sort(parameters);
   const source = sourceOf(query.where, sort[0], type, few, parameters);
   const columns = sort.map((column) => ({ ...column, sql: source.column(column.sql) }));
+  // Computed keys, or hardly any match: all matches are found, and then ordered.
+  const ordered = !hardlyAny && columns.every(({ sql }) => /^[rc]\./.test(sql));
+  const walked = ordered && !few ? walkedCondition(query.where, context) : undefined;
   const conditions = [
     `${anchored.typeColumn} = ${type}`,
     'not r.deleted',
     ...source.conditions,
     ...anchored.conditions,
-    whereSql(query.where, { ...context, byPatient: few }),
+    whereSql(walked?.first ?? query.where, { ...context, byPatient: few }),
   ];
   // Where no patient, identifier or id is named, the right plan depends on how common the values are: such a statement is
   // planned anew each time, with its values.
@@ -79,14 +84,14 @@ export function pageStatement(query: PageQuery, naming: SearchNaming): SqlStatem
   const offset = query.offset ?? 0;
   const limited = offset === 0 ? limit : `${limit} offset ${parameters.add(offset, 'integer')}`;
   const selected = `select r.rid, r.id, r.version, ${keys} from ${source.from}`;
-  const hardlyAny = anchored.byIdentifier || anchored.byId;
-  if (!hardlyAny && columns.every(({ sql }) => /^[rc]\./.test(sql))) {
+  if (ordered) {
     const position = after(({ sql }) => sql);
     const where = position === undefined ? conditions : [...conditions, position];
-    return found(`with page as (${selected} where ${where.join(' and ')}
-      order by ${order(({ sql }) => sql)} ${limited})`);
+    const rows = `${selected} where ${where.join(' and ')} order by ${order(({ sql }) => sql)}`;
+    return found(
+      `with page as (${walked === undefined ? `${rows} ${limited}` : walkSql(rows, walked.last, context, type, limited)})`,
+    );
   }
-  // Computed keys, or hardly any match: find all matches, then order them.
   const position = after((_, index) => name(index));
   return found(`with matched as materialized (${selected} where ${conditions.join(' and ')}),
       page as (select * from matched ${position === undefined ? '' : `where ${position}`}

@@ -145,6 +145,8 @@ function orSql(asked: readonly SearchExpression[], context: SearchSqlContext): s
       ),
     );
   }
+  // Alternatives are tried as they stand: first those that the row itself answers.
+  parts.sort((a, b) => Number(a.includes('select ')) - Number(b.includes('select ')));
   if (tokens.length > 0) parts.unshift(tokensSql('&&', tokens, context));
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' or ')})`;
 }

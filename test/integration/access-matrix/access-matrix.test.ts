@@ -33,6 +33,12 @@ function identity(reference: string): object {
   return { resourceType, id, active: true };
 }
 
+/** What some roles want of their membership; without a value their entries allow nothing. */
+const PARAMETERS = [
+  { name: 'partner', valueReference: { reference: 'Organization/m-partner' } },
+  { name: 'study', valueReference: { reference: 'Group/m-study' } },
+];
+
 beforeAll(async () => {
   server = await startTestServer();
   const full = server.as('full');
@@ -45,7 +51,7 @@ beforeAll(async () => {
       project: { reference: 'Project/test' },
       user: { reference: `User/m-${role.id}` },
       profile: { reference: profile },
-      accessPolicy: { reference: `AccessPolicy/${role.id}` },
+      access: [{ policy: { reference: `AccessPolicy/${role.id}` }, parameter: PARAMETERS }],
     };
     expect((await full.put(`ProjectMembership/m-${role.id}`, membership)).status).toBe(201);
   }

@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Clock } from '../../../src/clock.ts';
 import { grant } from '../../support/grant.ts';
 import { observation } from '../../support/resources.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+
+jest.setTimeout(60_000);
 
 const DOCTOR = 'Practitioner/doctor';
 const DAY = 86_400_000;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { requestToken } from '../../../plugins/auth/clients/request-token.ts';
 import {
+  SANDBOX_ROLES,
   type SandboxRole,
   sandboxClientId,
   sandboxKeyFile,
@@ -15,6 +16,9 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 
 /** The product's own plugins, of which only `auth` runs here. */
 const PLUGINS = join(import.meta.dirname, '../../../plugins');
+
+/** The shipped policies. */
+const POLICIES = join(import.meta.dirname, '../../../access-policies');
 
 let server: TestServer;
 let ahead = 0;
@@ -29,7 +33,7 @@ beforeAll(async () => {
     settings: others.map((name) => `plugins.${name}.enabled=false`),
     clock: { now: () => Date.now() + ahead },
   });
-  for (const role of ['patient', 'full', 'admin', 'auditor'] as const) {
+  for (const role of SANDBOX_ROLES) {
     tokens.set(role, await tokenOf(role));
   }
 }, 60_000);
@@ -50,6 +54,22 @@ const as = (role: SandboxRole) => fhirClient(`${server.url}/fhir`, tokens.get(ro
 const withToken = (token: string): Promise<Answer> =>
   fhirClient(`${server.url}/fhir`, token).get('Patient/sandbox-patient');
 
+function consentOf(scope: string, actor: string | undefined): object {
+  const system = 'http://terminology.hl7.org/CodeSystem/consentscope';
+  const patient = { reference: 'Patient/sandbox-patient' };
+  const granted =
+    actor === undefined ? [] : [{ role: { text: 'x' }, reference: { reference: actor } }];
+  return {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: { coding: [{ system, code: scope }] },
+    category: [{ text: 'x' }],
+    patient,
+    performer: [patient],
+    provision: { type: 'permit', ...(granted.length === 0 ? {} : { actor: granted }) },
+  };
+}
+
 function parts(token: string): { header: object; payload: Record<string, unknown> } {
   const [header = '', payload = ''] = token.split('.');
   const json = (text: string) => JSON.parse(Buffer.from(text, 'base64url').toString()) as object;
@@ -57,6 +77,51 @@ function parts(token: string): { header: object; payload: Record<string, unknown
 }
 
 describe('with the real plugins/auth and its token endpoint', () => {
+  test('[R-019] the sandbox has an identity for every shipped role that a person or a machine can have', async () => {
+    const shipped = (await readdir(POLICIES))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length));
+    // One that support has together with its own.
+    const wanted = shipped.filter((role) => role !== 'break-glass');
+    expect([...SANDBOX_ROLES].sort()).toEqual([...wanted, 'full'].sort());
+    const seen = [];
+    for (const role of SANDBOX_ROLES) {
+      const patients = await as(role).get('Patient?_total=accurate');
+      seen.push([role, patients.status === 200 ? patients.json<{ total: number }>().total : 403]);
+    }
+    expect(seen).toEqual([
+      ['patient', 1],
+      ['related-person', 0],
+      ['clinician', 1],
+      ['support', 0],
+      ['integration-partner', 0],
+      ['researcher', 0],
+      ['sponsor', 403],
+      ['admin', 403],
+      ['auditor', 403],
+      ['full', 1],
+    ]);
+  });
+
+  test.each([
+    ['related-person', 'patient-privacy', 'RelatedPerson/sandbox-related-person'],
+    ['integration-partner', 'patient-privacy', 'Organization/sandbox-partner'],
+    ['researcher', 'research', undefined],
+  ] as const)(
+    '[R-034] the %s of the sandbox sees the patient with the consent that the patient writes, and not after it',
+    async (role, scope, actor) => {
+      const consent = consentOf(scope, actor);
+      const written = await as('patient').post('Consent', consent);
+      expect([written.status, written.text]).toEqual([201, expect.any(String)]);
+      const total = async (): Promise<number> =>
+        (await as(role).get('Patient?_total=accurate')).json<{ total: number }>().total;
+      expect(await total()).toBe(1);
+      const { id } = written.json<{ id: string }>();
+      await as('patient').put(`Consent/${id}`, { ...consent, id, status: 'inactive' });
+      expect(await total()).toBe(0);
+    },
+  );
+
   test('[R-019] [R-149] a token of the token endpoint leads to the Patient and to the policy of the role', async () => {
     const own = await as('patient').get('Patient/sandbox-patient');
     expect([own.status, own.json<{ id: string }>().id]).toEqual([200, 'sandbox-patient']);

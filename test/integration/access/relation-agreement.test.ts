@@ -104,6 +104,15 @@ function resources(): readonly object[] {
         status: 'accepted',
       })),
     })),
+    // So many that a search goes on with the set of all patients after it has asked for some rows.
+    ...numbered(140, (n) => ({
+      resourceType: 'Observation',
+      id: `more${String(n)}`,
+      status: 'final',
+      code: { text: 'x' },
+      subject: ref('Patient', oneOf(PATIENTS)),
+      ...(pick(3) === 0 ? { performer: [ref('Patient', oneOf(PATIENTS))] } : {}),
+    })),
   ];
 }
 
@@ -173,7 +182,7 @@ describe('relations in SQL and in memory', () => {
         type,
         where: ALL,
         sort: [],
-        count: 100,
+        count: 500,
         total: 'none',
         used: [],
       });
@@ -207,7 +216,7 @@ describe('relations in SQL and in memory', () => {
           type,
           where: ALL,
           sort: [],
-          count: 100,
+          count: 500,
           total: 'accurate',
           used: [],
         });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Answer, FhirClient } from '../../support/fhir-client.ts';
+import { grant } from '../../support/grant.ts';
 import { observation } from '../../support/resources.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { exported, linesOf } from '../bulk/export-client.ts';
@@ -57,18 +58,7 @@ beforeAll(async () => {
       provision: { type: 'permit', period: { start: '2026-01-01' } },
     });
   }
-  await put('Practitioner/scientist', {});
-  await put('ProjectMembership/scientist', {
-    project: { reference: 'Project/test' },
-    user: { reference: 'User/scientist' },
-    profile: { reference: 'Practitioner/scientist' },
-    access: [
-      {
-        policy: { reference: 'AccessPolicy/researcher' },
-        parameter: [{ name: 'study', valueReference: { reference: 'Group/study-group' } }],
-      },
-    ],
-  });
+  await grant(server, 'Practitioner/scientist', { researcher: { study: 'Group/study-group' } });
   researcher = server.asProfile('Practitioner/scientist');
 }, 60_000);
 afterAll(() => server.close(), 30_000);
@@ -103,6 +93,29 @@ describe('the researcher as shipped', () => {
       subject: { reference: `Patient/${patient.id}` },
       effectiveDateTime: '2026-03',
     });
+  });
+
+  test('[R-133] another study knows the same person by another name, and none without a study', async () => {
+    await server.as('full').put('Group/second-group', {
+      resourceType: 'Group',
+      id: 'second-group',
+      type: 'person',
+      actual: true,
+      member: [{ entity: { reference: `Patient/${PEOPLE[0] ?? ''}` } }],
+    });
+    await grant(server, 'Practitioner/second', { researcher: { study: 'Group/second-group' } });
+    const [patient, seen] = [await only('Patient'), await only('Observation')];
+    const second = server.asProfile('Practitioner/second');
+    for (const { resourceType, id } of [patient, seen]) {
+      const answer = await second.get(resourceType);
+      const { entry = [] } = JSON.parse(sealed(answer)) as Found;
+      expect(entry.map(({ resource }) => resource.id === id)).toEqual([false]);
+      expect((await second.get(`${resourceType}/${id}`)).status).toBe(404);
+    }
+    await grant(server, 'Practitioner/third', { researcher: {} });
+    const third = server.asProfile('Practitioner/third');
+    expect((await third.get('Patient')).status).toBe(403);
+    expect((await third.get('Measure')).status).toBe(403);
   });
 
   test('[R-009] [R-039] exports the study: what the policy shows, and no more', async () => {

@@ -88,12 +88,12 @@ test('the check is not blind: what the caller may see holds them', async () => {
   expect(sung((await server.as('full').get('Patient/canary')).text)).toEqual([CANARY.name]);
 });
 
-test('no log line holds personal data, a query or a token', () => {
+test('[V-61] no log line holds personal data, a query or a token', () => {
   expect(server.log.length).toBeGreaterThan(0);
   expect(sung(JSON.stringify(server.log))).toEqual([]);
 });
 
-test('no error tells of stored data or repeats a token or a body', () => {
+test('[V-61] no error tells of stored data or repeats a token or a body', () => {
   expect(answers.length).toBeGreaterThan(20);
   const { name, value, token } = CANARY;
   const found = answers.flatMap((answer) => sung(answer));

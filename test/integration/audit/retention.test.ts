@@ -21,6 +21,8 @@ import { createTestDatabases, type TestDatabases } from '../../support/test-data
 const DAY = 86_400_000;
 const OLD = Date.parse('2024-01-10T00:00:00Z');
 const key = checkpointKey(newKeySet('P-384'));
+const source = { days: 3_653, types: [], interactions: [] };
+const RULES = { security: { days: 730 }, access: { days: 730 }, mdr: source, billing: source };
 
 let databases: TestDatabases;
 let database: Database;
@@ -42,7 +44,7 @@ const options = (now: number, dryRun = false): RetireOptions => ({
   key,
   origin: 'test',
   now,
-  days: 730,
+  rules: RULES,
   dryRun,
 });
 const count = async (): Promise<number> => {
@@ -145,7 +147,9 @@ describe('partitions and retention of the ledger', () => {
       "select max(detail) as detail, count(*)::int as n from audit_event where request_id = 'audit-retain'",
     );
     expect(rows[0]).toMatchObject({ n: 1 });
-    expect(rows[0]!.detail).toContain('700 rows of audit_event_before, leaves 0 to 699');
+    expect(rows[0]!.detail).toContain(
+      '700 rows of audit_event_before (access 700), leaves 0 to 699',
+    );
     expect(await count()).toBe(301);
     await seal();
 

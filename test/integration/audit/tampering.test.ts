@@ -283,7 +283,7 @@ describe('the commands', () => {
     await writeFile(file, text.replace('ClientApplication/full', 'ClientApplication/fall'));
     const wrong = await script('audit-verify', '--export', file, ...trust);
     expect(wrong.code).toBe(1);
-    expect(wrong.stdout).toMatch(/NOT sound: 1 faults[^]*row-changed row \d+ leaf \d+/);
+    expect(wrong.stdout).toMatch(/NOT sound: 1 fault\.[^]*row-changed row \d+ leaf \d+/);
     await writeFile(file, 'nothing\n');
     expect((await script('audit-verify', '--export', file)).code).toBe(2);
   }, 60_000);

@@ -178,7 +178,7 @@ describe.each([
   );
 
   test.each(cases)(
-    '%s, allowed: rows with who, role, what, why, where from',
+    '[R-023] [R-102] %s, allowed: rows with who, role, what, why, where from',
     async (name, request) => {
       const { answer, rows } = await asked('full', request);
       expect(answer.status).toBeLessThan(500);

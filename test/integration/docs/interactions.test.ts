@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JWK } from 'jose';
 import { requestToken } from '../../../plugins/auth/clients/request-token.ts';
@@ -47,8 +48,20 @@ beforeAll(async () => {
     const key = JSON.parse(await readFile(file, 'utf8')) as JWK;
     tokens.set(role, await requestToken(server.url, sandboxClientId(role), key, systemClock));
   }
+  await firstCheckpoint();
 }, 120_000);
 afterAll(() => server.close(), 30_000);
+
+/** A reader of the documents comes later than the ledger's first seal, which is made within seconds after the start. */
+async function firstCheckpoint(): Promise<void> {
+  const headers = { authorization: `Bearer ${tokens.get('auditor') ?? ''}` };
+  for (;;) {
+    const { status } = await fetch(`${server.url}/fhir/R4/$audit-checkpoint`, { headers });
+    if (status === 200) return;
+    if (status !== 404) throw new Error(`The checkpoint is answered with ${String(status)}`);
+    await sleep(100);
+  }
+}
 
 async function differencesFrom({ request, answer }: Example, names: Names): Promise<string[]> {
   const here = (text: string): string => text.replaceAll(SHOWN_ORIGIN, server.config.http.origin);

@@ -197,7 +197,9 @@ describe('FHIR R4 graphql: limits', () => {
 
 describe('FHIR R4 graphql: schema', () => {
   test('introspection answers in full, and needs no rights', async () => {
+    const asked = performance.now();
     const answer = await server.as('nobody').post('$graphql', { query: getIntrospectionQuery() });
+    const computed = performance.now() - asked;
     const schema = answer.json<{ data: { __schema: { types: { name: string }[] } } }>().data
       .__schema;
     expect(schema.types.map(({ name }) => name)).toEqual(
@@ -206,8 +208,8 @@ describe('FHIR R4 graphql: schema', () => {
     const start = performance.now();
     const again = await server.as('full').post('$graphql', { query: getIntrospectionQuery() });
     expect(again.text).toBe(answer.text);
-    // Kept: computing it takes seconds.
-    expect(performance.now() - start).toBeLessThan(1_000);
+    // Kept: computing it takes seconds, so that this machine's other work does not matter.
+    expect(performance.now() - start).toBeLessThan(computed / 2);
   }, 60_000);
 
   test('MedplumClient.requestSchema works for every resource type', async () => {

@@ -6,7 +6,7 @@ import type { WorldResource } from '../../../scripts/noninterference/world.ts';
 const REQUESTS = 2_000;
 
 describe('two stores that differ only in what the caller may not see', () => {
-  test('[R-036] [R-037] [R-121] [R-144] answer every request alike: status, header fields, body, order, totals, links', async () => {
+  test('[R-032] [R-036] [R-037] [R-121] [R-144] [R-156] answer every request alike: status, header fields, body, order, totals, links', async () => {
     const { pairs, succeeded, findings } = await runNoninterference({
       seed: 20_261_122,
       requests: REQUESTS,

@@ -57,3 +57,22 @@ export function ids(answer: Answer): readonly string[] {
   const { entry = [] } = answer.json<{ entry?: { resource: { id: string } }[] }>();
   return entry.map(({ resource }) => resource.id);
 }
+
+/** Refused for the rule alone, and alike in both stores. */
+export async function expectRefused(on: Stage, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const { status, text } = await on.client.get(path);
+    expect([path, status]).toEqual([path, 403]);
+    expect(text).toMatch(/n-fields#\d/);
+    await on.same(path);
+  }
+}
+
+/** Answered alike in both stores, and without a word of what is hidden. */
+export async function expectBlind(on: Stage, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const { status, text } = await on.client.get(path);
+    expect([path, status < 500, CANARY.test(text)]).toEqual([path, true, false]);
+    await on.same(path);
+  }
+}

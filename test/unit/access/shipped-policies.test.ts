@@ -74,9 +74,15 @@ describe('the shipped roles', () => {
     ]);
   });
 
-  test('a patient reads only what is theirs, by patient or id, and definitions', () => {
+  test('a patient reads only what is theirs, by patient or id, definitions, and whom a consent may name', () => {
     for (const { resourceType, criteria, interactions } of entriesOf('patient')) {
-      if (DEFINITIONS.includes(resourceType)) {
+      if (resourceType === 'Organization') {
+        // Who cannot see an organisation cannot refer to it, and so could not consent to it. Nobody is named by it.
+        expect([criteria, [...interactions]]).toEqual([
+          'Organization?active=true',
+          ['read', 'search'],
+        ]);
+      } else if (DEFINITIONS.includes(resourceType)) {
         expect([...interactions]).toEqual(['read', 'search']);
       } else if (resourceType === 'Binary') {
         // Their securityContext says whose they are, and whoever reads that could change them too.
@@ -173,7 +179,7 @@ describe('the shipped roles', () => {
       'approve-break-glass',
     ]);
     expect(operationsOf('researcher')).toEqual(['export']);
-    expect(operationsOf('sponsor')).toEqual(['evaluate-measure', 'stats']);
+    expect(operationsOf('sponsor')).toEqual(['evaluate-measure']);
     for (const role of ['break-glass', 'integration-partner', 'related-person']) {
       expect(operationsOf(role)).toEqual([]);
     }

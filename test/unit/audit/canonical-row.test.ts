@@ -25,10 +25,10 @@ describe('[R-209] what a leaf is made of', () => {
   test('is canonical JSON: members sorted, absent ones left out, texts as RFC 8785 prints them', () => {
     const { record, restricted } = canonicalRow(ROW, KEY);
     expect(record).toMatch(
-      /^\{"\$blind":"[\w-]{22}","\$form":1,"\$restricted":"[\w-]{43}","agent":"Patient\/a","interaction":"read","outcome":0,"recorded":"2026-11-22T01:02:03\.004000Z","request_id":"é\\"\\\\\\n\\u0001","seq":12\}$/,
+      /^\{"\$blind":"[\w-]{22}","\$form":1,"\$restricted":"[\w-]{43}","interaction":"read","outcome":0,"recorded":"2026-11-22T01:02:03\.004000Z","request_id":"é\\"\\\\\\n\\u0001","seq":12\}$/,
     );
     expect(restricted).toMatch(
-      /^\{"\$blind":"[\w-]{22}","network":"198\.51\.100\.7","rule":"patient#1"\}$/,
+      /^\{"\$blind":"[\w-]{22}","agent":"Patient\/a","network":"198\.51\.100\.7","rule":"patient#1"\}$/,
     );
     expect(JSON.parse(record)).toMatchObject({
       $restricted: createHash('sha256').update(restricted).digest('base64url'),

@@ -36,6 +36,26 @@ describe('the words of the plain access log', () => {
     expect([...LANGUAGES.keys()]).toEqual(['de', 'en']);
   });
 
+  test.each([
+    'patient',
+    'related-person',
+    'clinician',
+    'break-glass',
+    'integration-partner',
+    'researcher',
+  ])('[R-054] every type of the role %s has words, so that no log names one of FHIR', (role) => {
+    const file = join(ROOT, 'access-policies', `${role}.json`);
+    const { resource } = JSON.parse(readFileSync(file, 'utf8')) as {
+      resource: { resourceType: string }[];
+    };
+    const identities = ['Practitioner', 'PractitionerRole'];
+    const shown = resource
+      .map(({ resourceType }) => resourceType)
+      .filter((type) => !identities.includes(type));
+    expect(shown.length).toBeGreaterThan(1);
+    for (const { types } of all) expect(shown.filter((type) => !(type in types))).toEqual([]);
+  });
+
   test.each(['deeds', 'roles', 'identities', 'types', 'purposes', 'verbs'] as const)(
     '[R-054] all languages have the same %s',
     (table) => {

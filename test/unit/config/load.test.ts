@@ -80,7 +80,28 @@ describe('configuration: sources', () => {
       audit: {
         keys: undefined,
         sealSeconds: 2,
-        retentionDays: 730,
+        retention: {
+          security: { days: 730 },
+          access: { days: 730 },
+          mdr: {
+            days: 3_653,
+            types: ['AdverseEvent', 'Device', 'DeviceDefinition', 'DeviceUseStatement'],
+            interactions: ['create', 'update', 'patch', 'delete'],
+          },
+          billing: {
+            days: 3_653,
+            types: [
+              'Account',
+              'ChargeItem',
+              'Claim',
+              'ClaimResponse',
+              'Invoice',
+              'PaymentNotice',
+              'PaymentReconciliation',
+            ],
+            interactions: ['create', 'update', 'patch', 'delete'],
+          },
+        },
         witness: { url: undefined, token: undefined, directory: undefined, everySeconds: 60 },
       },
       bots: { timeoutSeconds: 30, secrets: {} },

@@ -94,6 +94,17 @@ describe('FHIR R4 search#token', () => {
     expect(values(patient(more), 'token', expression)).toEqual([{ code }]);
   });
 
+  test.each([
+    [{}, 1],
+    [{ value: '1' }, 0],
+    // It is there, if only as an extension that says why it has no value.
+    [{ _value: { extension: [{ url: 'urn:why', valueCode: 'unknown' }] } }, 0],
+  ])('an element is empty without a value and without extensions: %j', (more, found) => {
+    const resource = patient({ identifier: [{ system: 'urn:x', ...more }] });
+    const expression = 'Patient.identifier.where(value.empty()).system';
+    expect(values(resource, 'uri', expression)).toHaveLength(found);
+  });
+
   test('the type of the target of a reference', () => {
     const resource = observation({ subject: { reference: 'Patient/1' } });
     expect(values(resource, 'token', 'Observation.subject.resolve().resourceType')).toEqual([

@@ -49,6 +49,8 @@ describe('requirements report', () => {
     const requirements = catalogue(await readFile(join(ROOT, 'docs/requirements.json'), 'utf8'));
     const known = new Set(requirements.map((requirement) => requirement.id));
     expect(known.size).toBe(314);
-    expect([...(await claims(ROOT)).keys()].filter((claim) => !known.has(claim))).toEqual([]);
+    // Numbers of side channels have their own table: side-channels.test.ts.
+    const named = [...(await claims(ROOT)).keys()].filter((claim) => !claim.startsWith('V-'));
+    expect(named.filter((claim) => !known.has(claim))).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { MedplumClient } from '@medplum/core';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { requestToken } from '../../clients/request-token.ts';
+import { SANDBOX_ROLES } from '../../clients/sandbox-clients.ts';
 import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
 import type { AuthServer } from '../support/auth-server.ts';
@@ -262,11 +263,7 @@ describe('SMART Backend Services 2.2', () => {
     const files = (await readdir(server.dataDirectory)).sort();
     expect(files).toEqual([
       'keys.json',
-      'sandbox-admin.jwk.json',
-      'sandbox-auditor.jwk.json',
-      'sandbox-clinician.jwk.json',
-      'sandbox-full.jwk.json',
-      'sandbox-patient.jwk.json',
+      ...SANDBOX_ROLES.map((role) => `sandbox-${role}.jwk.json`).sort(),
     ]);
     for (const file of files)
       expect((await stat(join(server.dataDirectory, file))).mode & 0o777).toBe(0o600);
@@ -281,9 +278,9 @@ describe('SMART Backend Services 2.2', () => {
       profile: { reference: 'Practitioner/sandbox-clinician' },
       access: [{ policy: { reference: 'AccessPolicy/clinician' } }],
     });
-    expect(
-      [...server.repository.resources.keys()].filter((key) => key.includes('sandbox-')),
-    ).toHaveLength(10);
+    const made = [...server.repository.resources.keys()].filter((key) => key.includes('sandbox-'));
+    // An identity and a membership of each role, the partner's organization and the researcher's study.
+    expect(made).toHaveLength(2 * SANDBOX_ROLES.length + 2);
   });
 
   test('scripts/token.ts says in one sentence that no server runs', () => {

@@ -30,6 +30,8 @@ export type LedgerEvent =
       readonly hashes: string;
       /** All rows whose number is above those of the leaves before and not above these. */
       readonly rows: readonly LedgerRow[];
+      /** Which of these leaves deletion records have removed the rows of: a bit for each, in base64, by number of the record. */
+      readonly removed?: readonly { readonly deletion: number; readonly bits: string }[];
     }
   | { readonly kind: 'checkpoint'; readonly size: number; readonly jws: string }
   | {

@@ -7,6 +7,10 @@ export interface Deletion {
   /** First number of the period, and the one behind its last. */
   readonly from: number;
   readonly end: number;
+  /** Number under which the leaves are marked; absent in records of whole periods from before there were others. */
+  readonly number?: number;
+  /** False where rows of the period stayed; the leaves are marked then. Otherwise all that was left of it was removed. */
+  readonly whole?: boolean;
   readonly count: number;
   /** Leaves of the first and the last row that was removed; -1 where there was none. */
   readonly firstLeaf: number;
@@ -21,11 +25,14 @@ export interface Periods {
   deleted(deletion: Deletion): void;
   /** Key of the random bits of a row; undefined where there is none (any more). */
   blinding(seq: number): Buffer | undefined;
-  /** True where a row may be missing, because it was removed with its period. */
-  missing(seq: number, leaf: number, hash: Buffer): boolean;
+  /**
+   * True where a row may be missing, because it was removed on record.
+   * @param deletion number of the record that the leaf is marked with, if it is
+   */
+  missing(seq: number, leaf: number, hash: Buffer, deletion: number | undefined): boolean;
   /** Compares what is missing with the deletion records. */
   end(): void;
-  /** Rows that were removed with their period. */
+  /** Rows that were removed on record. */
   retired(): number;
 }
 
@@ -49,8 +56,13 @@ export function createPeriods(findings: Findings): Periods {
     },
     // The newest are last, and nearly all rows of a look are in one of them.
     blinding: (seq) => periods.findLast(({ from, end }) => seq >= from && seq < end)?.key,
-    missing(seq, leaf, hash) {
-      const found = removed.find(({ deletion: { from, end } }) => seq >= from && seq < end);
+    missing(seq, leaf, hash, number) {
+      const found = removed.find(
+        ({ deletion: { from, end, whole, number: own } }) =>
+          seq >= from &&
+          seq < end &&
+          (number === undefined ? whole !== false : whole === false && own === number),
+      );
       if (found === undefined) return false;
       found.frontier.push(hash);
       if (found.first < 0) found.first = leaf;

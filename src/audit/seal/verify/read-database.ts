@@ -57,7 +57,7 @@ async function* readFrame(select: Select): AsyncGenerator<LedgerEvent> {
     yield { kind: 'period', from, end, ...(key && { blinding: key.toString('base64') }) };
   }
   for (const { jws } of await select<{ jws: string }>(
-    'select jws from audit_deletion order by first_seq',
+    'select jws from audit_deletion order by first_seq, number',
   )) {
     yield { kind: 'deletion', jws };
   }
@@ -69,7 +69,8 @@ async function* readLeaves(select: Select): AsyncGenerator<LedgerEvent> {
     for (const events of behind) yield* events(size);
   };
   let next = -1;
-  let highest = -1;
+  // No number yet: a row whose number is below all others was never sealed either, and has to be seen.
+  let highest: number | null = null;
   for (;;) {
     const page = await select<StoredLeaves>(
       `select first::float8 as first, low_seq::float8 as low, high_seq::float8 as high, seqs::float8[] as seqs,
@@ -77,8 +78,9 @@ async function* readLeaves(select: Select): AsyncGenerator<LedgerEvent> {
       [next],
     );
     for (const group of groups(page)) {
-      const top = Math.max(highest, ...group.map(({ high }) => high));
+      const top = Math.max(highest ?? -Infinity, ...group.map(({ high }) => high));
       const rows = await rowsBetween(select, highest, top);
+      const removed = await removedOf(select, group);
       let at = 0;
       for (const { first, seqs, gaps, hashes, high } of group) {
         const from = at;
@@ -90,6 +92,7 @@ async function* readLeaves(select: Select): AsyncGenerator<LedgerEvent> {
           gaps,
           hashes: hashes.toString('base64'),
           rows: rows.slice(from, at),
+          ...removed.get(first),
         };
         yield* upTo(first + seqs.length);
       }
@@ -101,7 +104,7 @@ async function* readLeaves(select: Select): AsyncGenerator<LedgerEvent> {
   }
   yield* upTo(Number.MAX_SAFE_INTEGER);
   const [left] = await select<{ count: number }>(
-    'select count(*)::float8 as count from audit_event where seq > $1',
+    'select count(*)::float8 as count from audit_event where $1::bigint is null or seq > $1',
     [highest],
   );
   yield { kind: 'end', unsealed: left?.count ?? 0 };
@@ -122,15 +125,37 @@ function* groups(page: readonly StoredLeaves[]): Generator<readonly StoredLeaves
   if (group.length > 0) yield group;
 }
 
+/** What deletion records have removed of lists of leaves, by the first leaf. */
+async function removedOf(
+  select: Select,
+  group: readonly StoredLeaves[],
+): Promise<
+  ReadonlyMap<number, { readonly removed: readonly { deletion: number; bits: string }[] }>
+> {
+  const rows = await select<{ first: number; deletion: number; bits: Buffer }>(
+    `select first::float8 as first, deletion::float8 as deletion, bits from audit_removed
+      where first = any($1::bigint[]) order by audit_removed.first, audit_removed.deletion`,
+    [group.map(({ first }) => first)],
+  );
+  const found = new Map<number, { readonly removed: { deletion: number; bits: string }[] }>();
+  for (const { first, deletion, bits } of rows) {
+    const list = found.get(first) ?? { removed: [] };
+    list.removed.push({ deletion, bits: bits.toString('base64') });
+    found.set(first, list);
+  }
+  return found;
+}
+
 /** Rows after one number and up to another, at most so many at a time that memory stays small. */
 async function rowsBetween(
   select: Select,
-  after: number,
+  after: number | null,
   upTo: number,
 ): Promise<readonly LedgerRow[]> {
-  if (upTo <= after) return [];
+  if (after !== null && upTo <= after) return [];
   const rows = await select<{ row: LedgerRow }>(
-    'select row_to_json(a) as row from audit_event a where a.seq > $1 and a.seq <= $2 order by a.seq',
+    `select row_to_json(a) as row from audit_event a
+      where ($1::bigint is null or a.seq > $1) and a.seq <= $2 order by a.seq`,
     [after, upTo],
   );
   return rows.map(({ row }) => row);

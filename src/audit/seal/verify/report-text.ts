@@ -7,7 +7,7 @@ export function reportText(report: Report, trusted: TrustedKeys): string {
   const lines = [
     report.sound
       ? 'The ledger is sound.'
-      : `The ledger is NOT sound: ${String(faultCount)} faults.`,
+      : `The ledger is NOT sound: ${String(faultCount)} ${faultCount === 1 ? 'fault' : 'faults'}.`,
     '',
     `  leaves       ${String(report.leaves)}`,
     `  checkpoints  ${String(report.checkpoints)}`,

@@ -1,6 +1,7 @@
 import { canonicalRow, type LedgerRow, utcInstant } from '../canonical-row.ts';
 import { createFrontier, type Frontier } from '../frontier.ts';
 import { HASH_BYTES, leafHash } from '../hash.ts';
+import { hasBit } from '../leaf-bits.ts';
 import { hashesOf } from '../tree-reader.ts';
 import { createFindings, type Findings, type Report } from './finding.ts';
 import type { LedgerEvent } from './ledger-event.ts';
@@ -41,7 +42,9 @@ export async function verifyLedger(
   // A copy of an empty ledger, or one that cannot be read.
   statements.size(leaves.frontier);
   let unsealed = 0;
+  let last: LedgerEvent['kind'] | undefined;
   for await (const event of events) {
+    last = event.kind;
     switch (event.kind) {
       case 'export':
         break;
@@ -69,6 +72,10 @@ export async function verifyLedger(
         unsealed = event.unsealed;
         break;
     }
+  }
+  if (last !== 'end') {
+    // Cut off behind a checkpoint, what is left of an export would be a ledger that is right in itself.
+    findings.fault({ kind: 'input-broken', text: 'the export breaks off before its end' });
   }
   leaves.end();
   periods.end();
@@ -105,7 +112,7 @@ function createLeaves(findings: Findings, periods: Periods, statements: Statemen
     const hash =
       blinding === undefined
         ? Buffer.alloc(HASH_BYTES)
-        : leafHash(Buffer.from(canonicalRow(row, blinding).record));
+        : leafHash(canonicalRow(row, blinding).record);
     if (waiting.size < WAITING) waiting.set(seq, hash);
     else findings.fault({ kind: 'row-inserted', seq, text: 'too many rows without a leaf' });
     const recorded = Date.parse(utcInstant(String(row['recorded'])));
@@ -117,13 +124,13 @@ function createLeaves(findings: Findings, periods: Periods, statements: Statemen
     clock = recorded;
   };
 
-  const leaf = (seq: number, stored: Buffer): void => {
+  const leaf = (seq: number, stored: Buffer, deletion: number | undefined): void => {
     const index = frontier.size;
     const row = waiting.get(seq);
     const where: [number, number] = [index, index + 1];
     waiting.delete(seq);
     if (row === undefined) {
-      if (!periods.missing(seq, index, stored)) {
+      if (!periods.missing(seq, index, stored, deletion)) {
         findings.fault({
           kind: 'row-removed',
           seq,
@@ -131,6 +138,13 @@ function createLeaves(findings: Findings, periods: Periods, statements: Statemen
           text: 'the row of the leaf is gone',
         });
       }
+    } else if (deletion !== undefined) {
+      findings.fault({
+        kind: 'deletion-wrong',
+        seq,
+        leaves: where,
+        text: `the row is there, and the deletion record ${String(deletion)} says that it was removed`,
+      });
     } else if (!row.equals(stored)) {
       findings.fault({
         kind: 'row-changed',
@@ -150,6 +164,10 @@ function createLeaves(findings: Findings, periods: Periods, statements: Statemen
     add(event: Extract<LedgerEvent, { kind: 'leaves' }>): void {
       const { first, seqs, rows } = event;
       const stored = hashesOf(Buffer.from(event.hashes, 'base64'));
+      const removed = (event.removed ?? []).map(({ deletion, bits }) => ({
+        deletion,
+        bits: Buffer.from(bits, 'base64'),
+      }));
       if (first !== frontier.size || stored.length !== seqs.length) {
         findings.fault({
           kind: 'leaves-out-of-order',
@@ -162,7 +180,8 @@ function createLeaves(findings: Findings, periods: Periods, statements: Statemen
         if (seq <= highest && !isOpen(gaps, seq)) {
           findings.fault({ kind: 'leaf-twice', seq, text: 'the row could not come any more' });
         }
-        leaf(seq, stored[index] ?? Buffer.alloc(HASH_BYTES));
+        const by = removed.find(({ bits }) => hasBit(bits, index))?.deletion;
+        leaf(seq, stored[index] ?? Buffer.alloc(HASH_BYTES), by);
       }
       highest = Math.max(highest, seqs.at(-1) ?? highest);
       gaps = event.gaps;

@@ -64,7 +64,8 @@ describe('pseudonyms in what goes out', () => {
       extension: [
         {
           url: 'https://api.example/fhir/StructureDefinition/x',
-          valueUri: 'https://elsewhere.example/Patient/a',
+          // It may be an address that this server has had.
+          valueUri: `https://elsewhere.example/${p('Patient', 'a')}`,
         },
       ],
     });
