@@ -7,8 +7,8 @@ import type { ClinicalStore } from '../storage/clinical-store.ts';
 import {
   aggregatePatients,
   type AggregatePatient,
-} from '../storage/repository/aggregate-patients.ts';
-import { recordAccess } from '../storage/repository/deny.ts';
+} from '../storage/repository/reading/aggregate-patients.ts';
+import { recordAccess } from '../storage/repository/judging/deny.ts';
 import { releaseLog } from './release-log.ts';
 
 /** Advisory lock of the release log: one release at a time sees all that came before it. */

@@ -1,8 +1,8 @@
 import { fhirError } from '../outcome/codes.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
+import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/judging/deny.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
 import { AUDIT_COLUMNS, type StoredAuditRow } from './columns.ts';
 import { showEvent } from './show-event.ts';

@@ -2,13 +2,13 @@ import { fhirError } from '../outcome/codes.ts';
 import { and, type SearchRequest } from '../search/expression.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/deny.ts';
+import { recordAccess, refuse, rulesOrRefuse } from '../storage/repository/judging/deny.ts';
 import {
   guardedWhere,
   recordingBlocked,
   refuseBlockedOrder,
-} from '../storage/repository/guarded.ts';
-import type { SearchPage } from '../storage/repository/search.ts';
+} from '../storage/repository/judging/guarded.ts';
+import type { SearchPage } from '../storage/repository/searching/search.ts';
 import { sqlParameters } from '../storage/search-sql/parameters.ts';
 import { AUDIT_COLUMNS, type StoredAuditRow } from './columns.ts';
 import { isWholeLedger, unshownParameter } from './patient-view.ts';

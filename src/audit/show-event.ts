@@ -1,8 +1,8 @@
 import type { AuditEvent } from '@medplum/fhirtypes';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { projectedBy } from '../storage/repository/show.ts';
-import { type ShownText, shownText } from '../storage/repository/shown-text.ts';
+import { projectedBy } from '../storage/repository/shown/show.ts';
+import { type ShownText, shownText } from '../storage/repository/shown/shown-text.ts';
 import { auditEvent } from './audit-event.ts';
 import { auditRowOf, type StoredAuditRow } from './columns.ts';
 import { visibleAuditRow } from './patient-view.ts';

@@ -1,6 +1,6 @@
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { isNarrowed } from '../storage/repository/show.ts';
+import { isNarrowed } from '../storage/repository/shown/show.ts';
 import type { AuditRow } from './audit-row.ts';
 
 /**

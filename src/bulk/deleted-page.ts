@@ -1,7 +1,7 @@
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { holds } from '../storage/repository/ground.ts';
-import { indexed } from '../storage/repository/stored.ts';
+import { holds } from '../storage/repository/judging/ground.ts';
+import { indexed } from '../storage/repository/judging/stored.ts';
 import { emptyPage, type ExportPage } from './export-page.ts';
 import type { ExportPlan } from './export-plan.ts';
 import type { ExportScope } from './export-scope.ts';

@@ -1,10 +1,10 @@
 import { subset } from '../fhir/subset.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { holds } from '../storage/repository/ground.ts';
-import { isNarrowed, showRows } from '../storage/repository/show.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
-import { indexed } from '../storage/repository/stored.ts';
+import { holds } from '../storage/repository/judging/ground.ts';
+import { isNarrowed, showRows } from '../storage/repository/shown/show.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
+import { indexed } from '../storage/repository/judging/stored.ts';
 import type { ExportPlan } from './export-plan.ts';
 import type { ExportScope } from './export-scope.ts';
 import { type ExportRow, exportStatement, longTextStatement } from './export-statement.ts';

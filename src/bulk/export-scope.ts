@@ -8,7 +8,7 @@ import { parseQuery } from '../search/parse-query.ts';
 import { parseSearch } from '../search/parse.ts';
 import { guardFields } from '../search/rewriters/guard-fields.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { callersIds } from '../storage/repository/caller-ids.ts';
+import { callersIds } from '../storage/repository/judging/caller-ids.ts';
 import type { ExportPlan } from './export-plan.ts';
 
 /** Which resources of one type an export reads: what was asked for, narrowed by what the policy shows now. */

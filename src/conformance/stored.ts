@@ -3,7 +3,7 @@ import { isBlocked } from '../access/blocked/blockers.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { searchResources } from '../storage/repository/search.ts';
+import { searchResources } from '../storage/repository/searching/search.ts';
 import {
   type ConformanceSource,
   type ConformanceType,

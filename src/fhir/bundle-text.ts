@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 
 /** Entry of a Bundle; `resource` is JSON text, which is not parsed to be sent. */
 export interface BundleEntryText {

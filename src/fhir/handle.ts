@@ -26,7 +26,7 @@ import { withOwnId, withOwnIds, withPseudonyms } from './pseudonymised.ts';
 import { FHIR_JSON_UTF8, resourceAnswer } from './respond.ts';
 import { type Route, route } from './route.ts';
 import { readAuditEvent } from '../audit/read.ts';
-import { recordAccess, refusalOutcome } from '../storage/repository/deny.ts';
+import { recordAccess, refusalOutcome } from '../storage/repository/judging/deny.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import { wantsExplanation, withEntries, withRules } from './explain/x-explain.ts';

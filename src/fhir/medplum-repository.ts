@@ -12,17 +12,17 @@ import { parseSearch } from '../search/parse.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { readHistory } from '../storage/repository/history.ts';
-import { readNamedVersion } from '../storage/repository/vread.ts';
-import { readResource } from '../storage/repository/read.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
-import { searchResources } from '../storage/repository/search.ts';
+import { readHistory } from '../storage/repository/history/history.ts';
+import { readNamedVersion } from '../storage/repository/reading/vread.ts';
+import { readResource } from '../storage/repository/reading/read.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
+import { searchResources } from '../storage/repository/searching/search.ts';
 import {
   createResource,
   deleteResource,
   patchResource,
   updateResource,
-} from '../storage/repository/write.ts';
+} from '../storage/repository/writing/write.ts';
 import { inTransaction } from '../storage/transaction-store.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { patchOf } from './patch/read-patch.ts';

@@ -4,7 +4,7 @@ import { fhirError } from '../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from './request.ts';
 import { FHIR_JSON_UTF8 } from './respond.ts';
 import type { Route } from './route.ts';
-import { shownText } from '../storage/repository/shown-text.ts';
+import { shownText } from '../storage/repository/shown/shown-text.ts';
 import { type SubsetWish, subset, subsetBundle } from './subset.ts';
 
 /** Interactions that answer with what is stored; a search narrows its entries itself. */

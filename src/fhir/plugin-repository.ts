@@ -4,10 +4,14 @@ import { parseQuery } from '../search/parse-query.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { readResource } from '../storage/repository/read.ts';
-import { searchResources } from '../storage/repository/search.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
-import { createResource, deleteResource, updateResource } from '../storage/repository/write.ts';
+import { readResource } from '../storage/repository/reading/read.ts';
+import { searchResources } from '../storage/repository/searching/search.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
+import {
+  createResource,
+  deleteResource,
+  updateResource,
+} from '../storage/repository/writing/write.ts';
 import type { FhirServices } from './request.ts';
 
 /** The door to clinical data in the form that plugins use: plain resources, under the principal of the context. */

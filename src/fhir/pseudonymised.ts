@@ -4,7 +4,7 @@ import type { Pseudonyms } from '../access/pseudonym/pseudonyms.ts';
 import { parseExact } from '../json/exact.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { outcome } from './respond.ts';
-import { callersId, pseudonymsOf } from '../storage/repository/caller-ids.ts';
+import { callersId, pseudonymsOf } from '../storage/repository/judging/caller-ids.ts';
 import type { Route } from './route.ts';
 import type { FhirRequest, FhirResponse, FhirServices } from './request.ts';
 

@@ -1,6 +1,6 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
-import type { ShownText } from '../storage/repository/shown-text.ts';
-import type { ShownVersion } from '../storage/repository/shown-version.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
+import type { ShownVersion } from '../storage/repository/shown/shown-version.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from './request.ts';
 
 /** Content type of every FHIR answer. */

@@ -1,8 +1,8 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import type { SearchRequest } from '../search/expression.ts';
-import { MAX_INCLUDED } from '../storage/repository/include.ts';
-import type { SearchPage } from '../storage/repository/search.ts';
-import { type ShownText, shownText } from '../storage/repository/shown-text.ts';
+import { MAX_INCLUDED } from '../storage/repository/searching/include.ts';
+import type { SearchPage } from '../storage/repository/searching/search.ts';
+import { type ShownText, shownText } from '../storage/repository/shown/shown-text.ts';
 import { type BundleEntryText, bundleText } from './bundle-text.ts';
 import { type Page, searchLinks } from './page-links.ts';
 import type { FhirCall, FhirResponse } from './request.ts';

@@ -1,6 +1,6 @@
 import type { ParseOptions } from '../search/parse/options.ts';
 import { parseQuery, type QueryParameter } from '../search/parse-query.ts';
-import { callersIds } from '../storage/repository/caller-ids.ts';
+import { callersIds } from '../storage/repository/judging/caller-ids.ts';
 import { fhirError } from '../outcome/codes.ts';
 import { mediaType } from './read-body.ts';
 import type { FhirCall } from './request.ts';

@@ -8,7 +8,7 @@ import {
 } from '../definitions/structure-plan.ts';
 import { parseExact } from '../json/exact.ts';
 import { isSubsetted, SUBSETTED } from '../access/view/subsetted.ts';
-import { type ShownText, shownText } from '../storage/repository/shown-text.ts';
+import { type ShownText, shownText } from '../storage/repository/shown/shown-text.ts';
 
 /** What is asked for; nothing means the whole resource. */
 export type SubsetWish = Pick<SearchRequest, 'elements' | 'summary'>;

@@ -7,7 +7,7 @@ import type { PolicyConditions } from '../access/conditions.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import { isInUse, isProfileType } from '../storage/access-changed.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { readCurrent, searchCurrent } from '../storage/repository/system-read.ts';
+import { readCurrent, searchCurrent } from '../storage/repository/reading/system-read.ts';
 import { periodsOf } from './membership-periods.ts';
 import type { PolicyPart } from './standing.ts';
 

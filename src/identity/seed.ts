@@ -8,8 +8,8 @@ import type { Principal } from '../access/principal.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { readCurrent, type SystemType } from '../storage/repository/system-read.ts';
-import { updateResource } from '../storage/repository/write.ts';
+import { readCurrent, type SystemType } from '../storage/repository/reading/system-read.ts';
+import { updateResource } from '../storage/repository/writing/write.ts';
 
 /**
  * Reads the AccessPolicies that ship with the product: one role a file, the id is the name of the file. Those in the

@@ -3,7 +3,7 @@ import { refusedRequests } from '../audit/refused-requests.ts';
 import type { FhirEndpointOptions } from '../http/fhir-endpoint.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { recordAccess, refusalOutcome } from '../storage/repository/deny.ts';
+import { recordAccess, refusalOutcome } from '../storage/repository/judging/deny.ts';
 
 /** Milliseconds between two looks at counts that are due. */
 const BEAT = 5_000;

@@ -1,4 +1,4 @@
-import { recordAccess } from '../storage/repository/deny.ts';
+import { recordAccess } from '../storage/repository/judging/deny.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import type { FhirServices } from '../fhir/request.ts';
 import type { JsonResource } from '../storage/content.ts';

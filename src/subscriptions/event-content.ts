@@ -7,9 +7,9 @@ import type { Principals } from '../identity/principals.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { isNarrowed } from '../storage/repository/show.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
-import { type ConcernedVersion, readVersion } from '../storage/repository/vread.ts';
+import { isNarrowed } from '../storage/repository/shown/show.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
+import { type ConcernedVersion, readVersion } from '../storage/repository/reading/vread.ts';
 import type { PendingEvent } from './events.ts';
 import type { ActiveSubscription } from './subscription.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ShownText } from '../storage/repository/shown-text.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 import type { PendingEvent } from './events.ts';
 
 /** What of an event is sent to a socket. */

@@ -2,7 +2,7 @@ import { isFhirError } from '../outcome/fhir-error.ts';
 import { retryDelay } from '../jobs/retry-delay.ts';
 import type { RunnableJobQueue } from '../jobs/job-queue.ts';
 import type { SqlClient } from '../storage/database.ts';
-import { readCurrent } from '../storage/repository/system-read.ts';
+import { readCurrent } from '../storage/repository/reading/system-read.ts';
 import type { OutboxRow } from '../storage/write-hooks.ts';
 import { type Attempt, deliver, type Delivering } from './deliver.ts';
 import {

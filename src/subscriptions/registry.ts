@@ -3,7 +3,7 @@ import { isFhirError } from '../outcome/fhir-error.ts';
 import { matches } from '../search/match.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { searchCurrent } from '../storage/repository/system-read.ts';
+import { searchCurrent } from '../storage/repository/reading/system-read.ts';
 import type { OutboxRow, WriteEvent } from '../storage/write-hooks.ts';
 import { readSubscription, type SubscriptionSurroundings } from './read-subscription.ts';
 import type { ActiveSubscription } from './subscription.ts';

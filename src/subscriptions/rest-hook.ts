@@ -3,7 +3,7 @@ import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { checkedLookup } from './checked-lookup.ts';
 import type { Destinations } from './destinations.ts';
-import type { ShownText } from '../storage/repository/shown-text.ts';
+import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 import type { PendingEvent } from './events.ts';
 import type { ActiveSubscription, SubscriptionChannel } from './subscription.ts';
 

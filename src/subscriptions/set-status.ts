@@ -5,7 +5,7 @@ import { SERVER_REFERENCE } from '../identity/host.ts';
 import { declaredPrincipal } from '../identity/principals.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
-import { patchResource } from '../storage/repository/write.ts';
+import { patchResource } from '../storage/repository/writing/write.ts';
 
 /** Changes that the server makes to a Subscription itself. */
 export type SubscriptionChange = (resource: JsonResource) => Record<string, unknown>;

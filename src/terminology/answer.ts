@@ -4,7 +4,7 @@ import { isFhirError } from '../outcome/fhir-error.ts';
 import type { OperationTarget } from '../fhir/operations/core-operation.ts';
 import type { FhirCall, FhirResponse } from '../fhir/request.ts';
 import { json } from '../fhir/respond.ts';
-import { recordAccess, refuse } from '../storage/repository/deny.ts';
+import { recordAccess, refuse } from '../storage/repository/judging/deny.ts';
 import { createTerminology, type Terminology } from './terminology.ts';
 
 /** The terminology as the caller may see it: what is stored and visible, then what came with the server. */

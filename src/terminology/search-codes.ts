@@ -7,7 +7,7 @@ import type { TokenSetExpression } from '../search/expression.ts';
 import type { CodeSets, SetCode } from '../search/terminology.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
-import { readResource } from '../storage/repository/read.ts';
+import { readResource } from '../storage/repository/reading/read.ts';
 import { requireConcept, requireSystem } from './concept-of-call.ts';
 import { MAX_SEARCH_CODES } from './limits.ts';
 import { ancestorsOrSelf, descendantsOrSelf } from './subsumption.ts';

@@ -1,7 +1,7 @@
 import type { CodeSystem, ConceptMap, Resource, ValueSet } from '@medplum/fhirtypes';
 import { fhirError } from '../outcome/codes.ts';
 import type { FhirCall } from '../fhir/request.ts';
-import { readResource } from '../storage/repository/read.ts';
+import { readResource } from '../storage/repository/reading/read.ts';
 import type { OperationInput } from './parameters.ts';
 
 type Terminological = CodeSystem | ConceptMap | ValueSet;

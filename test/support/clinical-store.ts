@@ -12,7 +12,7 @@ import type { IndexExtractor } from '../../src/search/index-values.ts';
 import type { AccessContext } from '../../src/storage/access-context.ts';
 import { type ClinicalStore, openClinicalStore } from '../../src/storage/clinical-store.ts';
 import { openPostgres } from '../../src/storage/postgres.ts';
-import { searchResources } from '../../src/storage/repository/search.ts';
+import { searchResources } from '../../src/storage/repository/searching/search.ts';
 import { createTestDatabases, type TestDatabases } from './test-databases.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 

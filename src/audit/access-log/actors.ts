@@ -2,8 +2,8 @@ import type { HumanName, PractitionerRole } from '@medplum/fhirtypes';
 import { parseSearch } from '../../search/parse.ts';
 import type { AccessContext } from '../../storage/access-context.ts';
 import type { ClinicalStore } from '../../storage/clinical-store.ts';
-import { readCurrent, searchCurrent } from '../../storage/repository/system-read.ts';
-import { searchResources } from '../../storage/repository/search.ts';
+import { readCurrent, searchCurrent } from '../../storage/repository/reading/system-read.ts';
+import { searchResources } from '../../storage/repository/searching/search.ts';
 import type { Actor } from './sentence.ts';
 import { isStaff } from './staff-code.ts';
 

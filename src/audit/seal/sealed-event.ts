@@ -2,7 +2,7 @@ import type { PolicyInteraction } from '../../access/policy.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { Access, AccessContext } from '../../storage/access-context.ts';
 import type { ClinicalStore } from '../../storage/clinical-store.ts';
-import { refuse, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { refuse, rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
 import { sqlParameters } from '../../storage/search-sql/parameters.ts';
 import { AUDIT_COLUMNS, auditRowOf, type StoredAuditRow } from '../columns.ts';
 import { visibleAuditRow } from '../patient-view.ts';

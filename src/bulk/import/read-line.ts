@@ -4,7 +4,7 @@ import { fhirError } from '../../outcome/codes.ts';
 import { type FhirError, isFhirError } from '../../outcome/fhir-error.ts';
 import { parseBody } from '../../fhir/read-body.ts';
 import type { JsonResource } from '../../storage/content.ts';
-import type { ResourceInput } from '../../storage/repository/unit.ts';
+import type { ResourceInput } from '../../storage/repository/writing/unit.ts';
 
 /** A line of an import: what is to be written, or why it cannot be read. */
 export interface ImportLine {

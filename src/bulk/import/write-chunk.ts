@@ -3,14 +3,14 @@ import { isFhirError, type FhirError } from '../../outcome/fhir-error.ts';
 import { type AccessContext, auditRows } from '../../storage/access-context.ts';
 import type { ClinicalStore } from '../../storage/clinical-store.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { runUnit } from '../../storage/repository/commit.ts';
-import { currentVersions } from '../../storage/repository/current-versions.ts';
-import { checkTargetTypes } from '../../storage/repository/reference-types.ts';
-import { Refusal } from '../../storage/repository/refusal.ts';
-import { addCreate, type ResourceInput, type Unit } from '../../storage/repository/unit.ts';
-import { unresolvedUnits } from '../../storage/repository/unresolved-units.ts';
-import type { JudgedRow } from '../../storage/repository/visible.ts';
-import { putOver } from '../../storage/repository/write.ts';
+import { runUnit } from '../../storage/repository/writing/commit.ts';
+import { currentVersions } from '../../storage/repository/writing/current-versions.ts';
+import { checkTargetTypes } from '../../storage/repository/references/reference-types.ts';
+import { Refusal } from '../../storage/repository/writing/refusal.ts';
+import { addCreate, type ResourceInput, type Unit } from '../../storage/repository/writing/unit.ts';
+import { unresolvedUnits } from '../../storage/repository/references/unresolved-units.ts';
+import type { JudgedRow } from '../../storage/repository/judging/visible.ts';
+import { putOver } from '../../storage/repository/writing/write.ts';
 import type { ImportLine } from './read-line.ts';
 
 /** What became of a line; one that waits refers to what is not there yet. */

@@ -1,4 +1,4 @@
-import type { ShownVersion } from '../../storage/repository/shown-version.ts';
+import type { ShownVersion } from '../../storage/repository/shown/shown-version.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { parsed } from './binary-call.ts';
 import type { BinaryContents } from './contents.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { type ShownText, shownText } from '../../storage/repository/shown-text.ts';
-import type { ShownVersion } from '../../storage/repository/shown-version.ts';
+import { type ShownText, shownText } from '../../storage/repository/shown/shown-text.ts';
+import type { ShownVersion } from '../../storage/repository/shown/shown-version.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirResponse } from '../request.ts';
 import { FHIR_JSON_UTF8, json } from '../respond.ts';

@@ -1,6 +1,6 @@
 import { unsealBinaries } from '../../access/seal-binaries.ts';
-import { lastVersion } from '../../storage/repository/last-version.ts';
-import { refuse } from '../../storage/repository/deny.ts';
+import { lastVersion } from '../../storage/repository/reading/last-version.ts';
+import { refuse } from '../../storage/repository/judging/deny.ts';
 import type { Access } from '../../storage/access-context.ts';
 import type { JsonResource } from '../../storage/content.ts';
 import { fhirError } from '../../outcome/codes.ts';

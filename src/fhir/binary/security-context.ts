@@ -1,8 +1,8 @@
 import { hidesAttachments } from '../../access/view/hides-attachments.ts';
 import type { PolicyRule } from '../../access/policy.ts';
-import { holdingRules } from '../../storage/repository/holding-rules.ts';
-import { currentVersion, ruleForVersion } from '../../storage/repository/visible.ts';
-import { lastVersion } from '../../storage/repository/last-version.ts';
+import { holdingRules } from '../../storage/repository/judging/holding-rules.ts';
+import { currentVersion, ruleForVersion } from '../../storage/repository/judging/visible.ts';
+import { lastVersion } from '../../storage/repository/reading/last-version.ts';
 import type { JsonResource } from '../../storage/content.ts';
 import type { FhirCall } from '../request.ts';
 import { OWNER_EXTENSION, serverExtension } from './server-extensions.ts';

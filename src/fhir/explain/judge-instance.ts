@@ -1,7 +1,7 @@
 import type { ConsideredEntry } from '../../access/explain/consider-entries.ts';
 import type { AccessContext } from '../../storage/access-context.ts';
 import type { ClinicalStore } from '../../storage/clinical-store.ts';
-import { currentVersion } from '../../storage/repository/visible.ts';
+import { currentVersion } from '../../storage/repository/judging/visible.ts';
 
 /** Whether the filter of an entry finds the resource in question. */
 export interface EntryOnInstance {

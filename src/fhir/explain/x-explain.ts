@@ -1,6 +1,6 @@
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { Principal } from '../../access/principal.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from '../request.ts';
 import type { Route } from '../route.ts';
 import { askedOfRoute } from './asked.ts';

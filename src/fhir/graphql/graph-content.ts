@@ -1,6 +1,6 @@
 import { concealJson } from '../../access/pseudonym/conceal-json.ts';
-import { pseudonymsOf } from '../../storage/repository/caller-ids.ts';
-import { type ShownText, shownText } from '../../storage/repository/shown-text.ts';
+import { pseudonymsOf } from '../../storage/repository/judging/caller-ids.ts';
+import { type ShownText, shownText } from '../../storage/repository/shown/shown-text.ts';
 import type { FhirCall } from '../request.ts';
 import type { GraphResource } from './graph-resource.ts';
 import type { ResourceLoader } from './resource-loader.ts';

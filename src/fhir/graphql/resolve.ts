@@ -1,9 +1,9 @@
 import { parseSearch } from '../../search/parse.ts';
 import type { QueryParameter } from '../../search/parse-query.ts';
-import { searchResources, type SearchPage } from '../../storage/repository/search.ts';
+import { searchResources, type SearchPage } from '../../storage/repository/searching/search.ts';
 import { fhirError } from '../../outcome/codes.ts';
-import { callersIds } from '../../storage/repository/caller-ids.ts';
-import { rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { callersIds } from '../../storage/repository/judging/caller-ids.ts';
+import { rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
 import { GUARDED_TYPES } from '../operations/visible-types.ts';
 import type { GraphContext } from './context.ts';
 import type { GraphResource } from './graph-resource.ts';

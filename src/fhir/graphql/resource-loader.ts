@@ -2,7 +2,7 @@ import type { AuditRow } from '../../audit/audit-row.ts';
 import { type AccessContext, auditRows } from '../../storage/access-context.ts';
 import type { ClinicalStore } from '../../storage/clinical-store.ts';
 import { instant } from '../../storage/instant.ts';
-import { readVisible } from '../../storage/repository/read-visible.ts';
+import { readVisible } from '../../storage/repository/reading/read-visible.ts';
 import type { GraphResource } from './graph-resource.ts';
 
 /** Reads single resources for one query. */

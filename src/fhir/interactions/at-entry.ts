@@ -1,4 +1,4 @@
-import { Refusal } from '../../storage/repository/refusal.ts';
+import { Refusal } from '../../storage/repository/writing/refusal.ts';
 import { FhirError, isFhirError } from '../../outcome/fhir-error.ts';
 
 /** Says in the issues of an error which entry of the Bundle it is about; what is no coded error is returned as it is. */

@@ -14,8 +14,8 @@ import {
   withinBudget,
 } from './bundle-entry.ts';
 import { statusText } from './status-text.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
-import { shownText } from '../../storage/repository/shown-text.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
+import { shownText } from '../../storage/repository/shown/shown-text.ts';
 
 /** Entries that are worked on at the same time. */
 const PARALLEL = 4;

@@ -1,7 +1,7 @@
 import { binaryCall } from '../binary/binary-call.ts';
 import { mayAccess } from '../binary/security-context.ts';
 import { withServerExtensions } from '../binary/server-extensions.ts';
-import { refuse } from '../../storage/repository/deny.ts';
+import { refuse } from '../../storage/repository/judging/deny.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import type { JsonResource } from '../../storage/content.ts';

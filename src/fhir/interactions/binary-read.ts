@@ -1,5 +1,5 @@
-import { readNamedVersion } from '../../storage/repository/vread.ts';
-import { readResource } from '../../storage/repository/read.ts';
+import { readNamedVersion } from '../../storage/repository/reading/vread.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import { acceptsRaw } from '../binary/accepts-raw.ts';
 import { asContent } from '../binary/as-content.ts';
 import { asResource } from '../binary/as-resource.ts';

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { isReachedByWildcard } from '../../access/admin-types.ts';
 import type { Access } from '../../storage/access-context.ts';
-import { readResource } from '../../storage/repository/read.ts';
-import { refuse, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
+import { refuse, rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
 import {
   createResource,
   deleteResource,
   updateResource,
   versionConflict,
   type WriteOptions,
-} from '../../storage/repository/write.ts';
-import { type ShownText, shownText } from '../../storage/repository/shown-text.ts';
-import type { ShownWrite } from '../../storage/repository/shown-write.ts';
+} from '../../storage/repository/writing/write.ts';
+import { type ShownText, shownText } from '../../storage/repository/shown/shown-text.ts';
+import type { ShownWrite } from '../../storage/repository/writing/shown-write.ts';
 import type { JsonResource } from '../../storage/content.ts';
 import { shownResource } from '../binary/as-resource.ts';
 import { binaryCall, parsed, requireContext } from '../binary/binary-call.ts';

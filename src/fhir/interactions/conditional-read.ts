@@ -1,4 +1,4 @@
-import type { ShownVersion } from '../../storage/repository/shown-version.ts';
+import type { ShownVersion } from '../../storage/repository/shown/shown-version.ts';
 import type { FhirRequest } from '../request.ts';
 import { etag } from '../respond.ts';
 

@@ -1,9 +1,9 @@
 import { parseQuery } from '../../search/parse-query.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { onlyMatch } from '../../storage/repository/conditional-write.ts';
-import { criteriaKey } from '../../storage/repository/criteria-lock.ts';
-import { Refusal } from '../../storage/repository/refusal.ts';
-import type { Unit } from '../../storage/repository/unit.ts';
+import { onlyMatch } from '../../storage/repository/writing/conditional-write.ts';
+import { criteriaKey } from '../../storage/repository/writing/criteria-lock.ts';
+import { Refusal } from '../../storage/repository/writing/refusal.ts';
+import type { Unit } from '../../storage/repository/writing/unit.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import { criteriaOf } from './criteria.ts';

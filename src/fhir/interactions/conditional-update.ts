@@ -1,4 +1,4 @@
-import { updateMatching } from '../../storage/repository/conditional-write.ts';
+import { updateMatching } from '../../storage/repository/writing/conditional-write.ts';
 import { ifMatch } from '../if-match.ts';
 import { readResourceBody } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

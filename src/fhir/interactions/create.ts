@@ -1,6 +1,6 @@
-import { createIfNoneExists } from '../../storage/repository/conditional-write.ts';
-import type { ResourceInput } from '../../storage/repository/unit.ts';
-import { createResource } from '../../storage/repository/write.ts';
+import { createIfNoneExists } from '../../storage/repository/writing/conditional-write.ts';
+import type { ResourceInput } from '../../storage/repository/writing/unit.ts';
+import { createResource } from '../../storage/repository/writing/write.ts';
 import { readResourceBody } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { written } from '../respond.ts';

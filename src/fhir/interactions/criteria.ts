@@ -1,7 +1,7 @@
 import { parseQuery, type QueryParameter } from '../../search/parse-query.ts';
 import { parseSearch } from '../../search/parse.ts';
-import { callersIds } from '../../storage/repository/caller-ids.ts';
-import type { Criteria } from '../../storage/repository/conditional.ts';
+import { callersIds } from '../../storage/repository/judging/caller-ids.ts';
+import type { Criteria } from '../../storage/repository/writing/conditional.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 

@@ -1,7 +1,7 @@
 import { parseQuery } from '../../search/parse-query.ts';
-import { deleteMatching } from '../../storage/repository/conditional-write.ts';
-import type { CascadeOptions } from '../../storage/repository/delete-conflicts.ts';
-import { deleteResource } from '../../storage/repository/write.ts';
+import { deleteMatching } from '../../storage/repository/writing/conditional-write.ts';
+import type { CascadeOptions } from '../../storage/repository/references/delete-conflicts.ts';
+import { deleteResource } from '../../storage/repository/writing/write.ts';
 import { ifMatch } from '../if-match.ts';
 import type { FhirCall, FhirRequest, FhirResponse } from '../request.ts';
 import { etag, outcome, preferredReturn } from '../respond.ts';

@@ -1,7 +1,7 @@
 import { operationDenied } from '../../access/denied.ts';
 import { isUtf8 } from 'node:buffer';
-import { readResource } from '../../storage/repository/read.ts';
-import { recordAccess, refuse } from '../../storage/repository/deny.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
+import { recordAccess, refuse } from '../../storage/repository/judging/deny.ts';
 import { parseQuery } from '../../search/parse-query.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { isFhirError } from '../../outcome/fhir-error.ts';

@@ -2,7 +2,7 @@ import { splitComparator } from '../../search/parse/comparator.ts';
 import { invalidControl, parseCount, parseCursor } from '../../search/parse/control.ts';
 import { dateInterval } from '../../search/parse/date-interval.ts';
 import { parseQuery, type QueryParameter } from '../../search/parse-query.ts';
-import type { HistoryRequest } from '../../storage/repository/history.ts';
+import type { HistoryRequest } from '../../storage/repository/history/history.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirRequest, FhirSettings } from '../request.ts';
 

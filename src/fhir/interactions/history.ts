@@ -1,5 +1,5 @@
-import type { HistoryScope } from '../../storage/repository/history-plan.ts';
-import { type HistoryVersion, readHistory } from '../../storage/repository/history.ts';
+import type { HistoryScope } from '../../storage/repository/history/history-plan.ts';
+import { type HistoryVersion, readHistory } from '../../storage/repository/history/history.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { type BundleEntryText, bundleText } from '../bundle-text.ts';
 import { etag, json } from '../respond.ts';

@@ -1,4 +1,4 @@
-import type { Match } from '../../storage/repository/conditional.ts';
+import type { Match } from '../../storage/repository/writing/conditional.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { PlannedEntry } from './transaction-plan.ts';
 

@@ -2,7 +2,7 @@ import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { operationDenied } from '../../access/denied.ts';
 import { aggregateService } from '../../aggregates/aggregate-service.ts';
 import { parseQuery } from '../../search/parse-query.ts';
-import { recordAccess, refuse } from '../../storage/repository/deny.ts';
+import { recordAccess, refuse } from '../../storage/repository/judging/deny.ts';
 import type { CoreOperation, OperationTarget } from '../operations/core-operation.ts';
 import { findCoreOperation } from '../operations/core-operations.ts';
 import { fhirError } from '../../outcome/codes.ts';

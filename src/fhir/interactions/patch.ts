@@ -1,5 +1,5 @@
-import { patchMatching } from '../../storage/repository/conditional-write.ts';
-import { patchResource } from '../../storage/repository/write.ts';
+import { patchMatching } from '../../storage/repository/writing/conditional-write.ts';
+import { patchResource } from '../../storage/repository/writing/write.ts';
 import { ifMatch } from '../if-match.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

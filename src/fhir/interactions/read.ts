@@ -1,4 +1,4 @@
-import { readResource } from '../../storage/repository/read.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { resourceAnswer, versionHeaders, versionUrl } from '../respond.ts';
 import { isKnown } from './conditional-read.ts';

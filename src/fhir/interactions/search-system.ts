@@ -1,6 +1,6 @@
 import { isLinked } from '../../search/parse/link-parameter.ts';
 import { parseSystemSearch } from '../../search/parse-system.ts';
-import { searchSystem } from '../../storage/repository/search-system.ts';
+import { searchSystem } from '../../storage/repository/searching/search-system.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { linkedPage, pageParameters } from '../page-links.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

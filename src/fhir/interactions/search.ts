@@ -1,5 +1,5 @@
 import { parseSearch } from '../../search/parse.ts';
-import { searchResources } from '../../storage/repository/search.ts';
+import { searchResources } from '../../storage/repository/searching/search.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { linkedPage, pageParameters } from '../page-links.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

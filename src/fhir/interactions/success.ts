@@ -1,5 +1,5 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
-import type { ShownWrite } from '../../storage/repository/shown-write.ts';
+import type { ShownWrite } from '../../storage/repository/writing/shown-write.ts';
 import { successOutcome } from '../respond.ts';
 
 type Written = Pick<ShownWrite, 'type' | 'id' | 'versionId'>;

@@ -4,7 +4,7 @@ import {
   shownDeletion,
   type ShownWrite,
   shownWrite,
-} from '../../storage/repository/shown-write.ts';
+} from '../../storage/repository/writing/shown-write.ts';
 import type { BundleEntryText } from '../bundle-text.ts';
 import type { FhirCall } from '../request.ts';
 import { etag, preferredReturn } from '../respond.ts';

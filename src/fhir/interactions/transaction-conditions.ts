@@ -1,9 +1,12 @@
 import { parseQuery } from '../../search/parse-query.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { type Criteria, findMatches } from '../../storage/repository/conditional.ts';
-import { MAX_CONDITIONAL_DELETE, onlyMatch } from '../../storage/repository/conditional-write.ts';
-import { criteriaKey, lockCriteria } from '../../storage/repository/criteria-lock.ts';
-import type { Unit } from '../../storage/repository/unit.ts';
+import { type Criteria, findMatches } from '../../storage/repository/writing/conditional.ts';
+import {
+  MAX_CONDITIONAL_DELETE,
+  onlyMatch,
+} from '../../storage/repository/writing/conditional-write.ts';
+import { criteriaKey, lockCriteria } from '../../storage/repository/writing/criteria-lock.ts';
+import type { Unit } from '../../storage/repository/writing/unit.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import { atEntry } from './at-entry.ts';

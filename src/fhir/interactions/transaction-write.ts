@@ -1,14 +1,14 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
 import type { JsonResource } from '../../storage/content.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { matchResult, putMatch } from '../../storage/repository/conditional-write.ts';
+import { matchResult, putMatch } from '../../storage/repository/writing/conditional-write.ts';
 import {
   addCreate,
   type ResourceInput,
   type Unit,
   type WriteResult,
-} from '../../storage/repository/unit.ts';
-import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/write.ts';
+} from '../../storage/repository/writing/unit.ts';
+import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/writing/write.ts';
 import { ifMatch } from '../if-match.ts';
 import type { ParsedJson } from '../../json/exact.ts';
 import { patchOf } from '../patch/read-patch.ts';

@@ -1,13 +1,16 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import { auditRows } from '../../storage/access-context.ts';
 import type { SqlClient } from '../../storage/database.ts';
-import { flushUnit, runUnit } from '../../storage/repository/commit.ts';
-import { type Deletion, settleReferrers } from '../../storage/repository/delete-conflicts.ts';
-import { checkReferences } from '../../storage/repository/integrity.ts';
-import { ReferenceRefusal } from '../../storage/repository/reference-refusal.ts';
-import { isNarrowed } from '../../storage/repository/show.ts';
-import { shownText } from '../../storage/repository/shown-text.ts';
-import type { Unit } from '../../storage/repository/unit.ts';
+import { flushUnit, runUnit } from '../../storage/repository/writing/commit.ts';
+import {
+  type Deletion,
+  settleReferrers,
+} from '../../storage/repository/references/delete-conflicts.ts';
+import { checkReferences } from '../../storage/repository/references/integrity.ts';
+import { ReferenceRefusal } from '../../storage/repository/references/reference-refusal.ts';
+import { isNarrowed } from '../../storage/repository/shown/show.ts';
+import { shownText } from '../../storage/repository/shown/shown-text.ts';
+import type { Unit } from '../../storage/repository/writing/unit.ts';
 import { bundleText, type BundleEntryText } from '../bundle-text.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';

@@ -1,4 +1,4 @@
-import { updateResource } from '../../storage/repository/write.ts';
+import { updateResource } from '../../storage/repository/writing/write.ts';
 import { ifMatch } from '../if-match.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { readResourceBody } from '../read-body.ts';

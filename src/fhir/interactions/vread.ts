@@ -1,4 +1,4 @@
-import { readNamedVersion } from '../../storage/repository/vread.ts';
+import { readNamedVersion } from '../../storage/repository/reading/vread.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { resourceAnswer, versionHeaders, versionUrl } from '../respond.ts';
 

@@ -1,7 +1,7 @@
 import type { LogRange } from '../../audit/access-log/read-rows.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { dateInterval } from '../../search/parse/date-interval.ts';
-import { callersId } from '../../storage/repository/caller-ids.ts';
+import { callersId } from '../../storage/repository/judging/caller-ids.ts';
 import { isStorable } from '../../storage/instant.ts';
 import type { FhirCall } from '../request.ts';
 import type { OperationTarget } from './core-operation.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../audit/access-log/sentence.ts';
 import { wordsFor } from '../../audit/words/language.ts';
 import type { Words } from '../../audit/words/words.ts';
-import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
+import { recordAccess, rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import { accessLogRequest } from './access-log-request.ts';

@@ -1,6 +1,6 @@
 import { readCheckpoint } from '../../audit/seal/proofs.ts';
 import { fhirError } from '../../outcome/codes.ts';
-import { recordAccess, refuse } from '../../storage/repository/deny.ts';
+import { recordAccess, refuse } from '../../storage/repository/judging/deny.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { checkpointParameter, parametersAnswer, sizeParameter } from './checkpoint-parameters.ts';
 import type { CoreOperation } from './core-operation.ts';

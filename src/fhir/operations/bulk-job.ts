@@ -4,7 +4,7 @@ import type { BulkJob } from '../../bulk/job-store.ts';
 import { readFiles } from '../../bulk/job-store.ts';
 import { requireSameReach } from '../../bulk/same-reach.ts';
 import { visibleJob } from '../../bulk/visible-job.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { outcome, successOutcome } from '../respond.ts';

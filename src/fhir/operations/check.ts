@@ -1,7 +1,7 @@
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import { checkStockPolicy } from '../../access/stock/check-stock-policy.ts';
 import type { StockFinding } from '../../access/stock/stock-finding.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import { parameterValue, parametersOf } from '../parameters-body.ts';
 import { readJson } from '../read-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

@@ -1,6 +1,6 @@
 import { isStorable } from '../../storage/instant.ts';
 import { parseQuery } from '../../search/parse-query.ts';
-import { callersId } from '../../storage/repository/caller-ids.ts';
+import { callersId } from '../../storage/repository/judging/caller-ids.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import type { OperationTarget } from './core-operation.ts';

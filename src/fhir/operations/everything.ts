@@ -1,10 +1,13 @@
 import { or, type SearchExpression } from '../../search/expression.ts';
-import { recordingBlocked } from '../../storage/repository/guarded.ts';
-import { readCompartmentPage, type TypedRow } from '../../storage/repository/compartment-page.ts';
-import { readResource } from '../../storage/repository/read.ts';
-import { readVisible } from '../../storage/repository/read-visible.ts';
-import { recordShown } from '../../storage/repository/record-shown.ts';
-import type { ShownText } from '../../storage/repository/shown-text.ts';
+import { recordingBlocked } from '../../storage/repository/judging/guarded.ts';
+import {
+  readCompartmentPage,
+  type TypedRow,
+} from '../../storage/repository/reading/compartment-page.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
+import { readVisible } from '../../storage/repository/reading/read-visible.ts';
+import { recordShown } from '../../storage/repository/reading/record-shown.ts';
+import type { ShownText } from '../../storage/repository/shown/shown-text.ts';
 import { type BundleEntryText, bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

@@ -1,5 +1,5 @@
 import { fhirError } from '../../outcome/codes.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import { type Asked, askedOf } from '../explain/asked.ts';
 import {
   type ExplainedCaller,

@@ -1,4 +1,4 @@
-import { expungeVersions } from '../../storage/repository/expunge.ts';
+import { expungeVersions } from '../../storage/repository/writing/expunge.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';

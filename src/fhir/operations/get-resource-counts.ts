@@ -1,4 +1,4 @@
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import type { CoreOperation } from './core-operation.ts';

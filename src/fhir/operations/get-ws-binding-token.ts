@@ -1,7 +1,7 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { JsonResource } from '../../storage/content.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
-import { readResource } from '../../storage/repository/read.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import { json } from '../respond.ts';
 import type { CoreOperation } from './core-operation.ts';
 

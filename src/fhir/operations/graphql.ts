@@ -22,8 +22,8 @@ import { fhirError } from '../../outcome/codes.ts';
 import { isFhirError } from '../../outcome/fhir-error.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
-import { readResource } from '../../storage/repository/read.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import { GUARDED_TYPES } from './visible-types.ts';
 import type { CoreOperation, OperationTarget } from './core-operation.ts';
 

@@ -9,7 +9,7 @@ import {
   type UploadedInput,
   uploadInput,
 } from '../../bulk/import/uploaded-input.ts';
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import { readBinary } from '../interactions/binary-read.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { mediaType, readJson } from '../read-body.ts';

@@ -1,7 +1,7 @@
 import { findLeaf, inclusionProof as proofOf, readCheckpoint } from '../../audit/seal/proofs.ts';
 import { readSealedEvent } from '../../audit/seal/sealed-event.ts';
 import { fhirError } from '../../outcome/codes.ts';
-import { recordAccess, refuse } from '../../storage/repository/deny.ts';
+import { recordAccess, refuse } from '../../storage/repository/judging/deny.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import {
   checkpointParameter,

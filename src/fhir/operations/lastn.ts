@@ -1,7 +1,7 @@
-import { rulesOrRefuse } from '../../storage/repository/deny.ts';
-import { recordingBlocked } from '../../storage/repository/guarded.ts';
-import { readLastOfEach } from '../../storage/repository/last-of-each.ts';
-import { recordShown } from '../../storage/repository/record-shown.ts';
+import { rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
+import { recordingBlocked } from '../../storage/repository/judging/guarded.ts';
+import { readLastOfEach } from '../../storage/repository/reading/last-of-each.ts';
+import { recordShown } from '../../storage/repository/reading/record-shown.ts';
 import { bundleText } from '../bundle-text.ts';
 import { createResponseBudget } from '../response-budget.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

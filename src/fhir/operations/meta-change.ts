@@ -1,5 +1,5 @@
 import type { Coding, Meta } from '@medplum/fhirtypes';
-import { patchResource } from '../../storage/repository/write.ts';
+import { patchResource } from '../../storage/repository/writing/write.ts';
 import type { JsonResource } from '../../storage/content.ts';
 import { parseExact } from '../../json/exact.ts';
 import { fhirError } from '../../outcome/codes.ts';

@@ -1,7 +1,10 @@
 import type { Meta } from '@medplum/fhirtypes';
-import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
-import { type DistinctMeta, readDistinctMeta } from '../../storage/repository/distinct-meta.ts';
-import { readResource } from '../../storage/repository/read.ts';
+import { recordAccess, rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
+import {
+  type DistinctMeta,
+  readDistinctMeta,
+} from '../../storage/repository/reading/distinct-meta.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import type { CoreOperation, OperationTarget } from './core-operation.ts';

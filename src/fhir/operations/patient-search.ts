@@ -1,5 +1,5 @@
 import type { SearchExpression } from '../../search/expression.ts';
-import { callersId, callersIds } from '../../storage/repository/caller-ids.ts';
+import { callersId, callersIds } from '../../storage/repository/judging/caller-ids.ts';
 import { isOwnCondition } from '../../search/own-conditions.ts';
 import { parseSearch } from '../../search/parse.ts';
 import { fhirError } from '../../outcome/codes.ts';

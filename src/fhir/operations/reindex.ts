@@ -1,4 +1,4 @@
-import { recordAccess } from '../../storage/repository/deny.ts';
+import { recordAccess } from '../../storage/repository/judging/deny.ts';
 import { readReindex, startReindex, type ReindexJob } from '../../storage/reindex/reindex-job.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

@@ -1,4 +1,4 @@
-import type { QuantityStatistics } from '../../storage/repository/quantity-statistics.ts';
+import type { QuantityStatistics } from '../../storage/repository/reading/quantity-statistics.ts';
 
 /** CodeSystem of the figures. @see https://hl7.org/fhir/R4/codesystem-observation-statistics.html */
 export const STATISTICS_SYSTEM = 'http://terminology.hl7.org/CodeSystem/observation-statistics';

@@ -1,6 +1,6 @@
 import { and, type SearchExpression } from '../../search/expression.ts';
 import { parseSearch } from '../../search/parse.ts';
-import { callersId } from '../../storage/repository/caller-ids.ts';
+import { callersId } from '../../storage/repository/judging/caller-ids.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall } from '../request.ts';
 import { operationParameters, textOfOne, textsOf } from './operation-parameters.ts';

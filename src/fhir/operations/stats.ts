@@ -1,9 +1,9 @@
-import { recordAccess, rulesOrRefuse } from '../../storage/repository/deny.ts';
-import { recordingBlocked } from '../../storage/repository/guarded.ts';
+import { recordAccess, rulesOrRefuse } from '../../storage/repository/judging/deny.ts';
+import { recordingBlocked } from '../../storage/repository/judging/guarded.ts';
 import {
   type QuantityStatistics,
   quantityStatistics,
-} from '../../storage/repository/quantity-statistics.ts';
+} from '../../storage/repository/reading/quantity-statistics.ts';
 import { raw } from '../../json/exact.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';

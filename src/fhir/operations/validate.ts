@@ -1,6 +1,6 @@
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { JsonResource } from '../../storage/content.ts';
-import { readResource } from '../../storage/repository/read.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
 import { recorded, terminologyOf } from '../../terminology/answer.ts';
 import { type OperationInput, readInput } from '../../terminology/parameters.ts';
 import { fhirError } from '../../outcome/codes.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../../storage/repository/write.ts';
+import type { Change } from '../../storage/repository/writing/write.ts';
 import type { Definitions } from '../../definitions/model.ts';
 import type { ParsedJson } from '../../json/exact.ts';
 import { patchResourceText, patchWith, readResourcePatch } from '../../json/patch-resource.ts';

@@ -10,11 +10,11 @@ import { matches } from '../../../src/search/match.ts';
 import type { AccessContext } from '../../../src/storage/access-context.ts';
 import type { ClinicalStore } from '../../../src/storage/clinical-store.ts';
 import type { JsonResource } from '../../../src/storage/content.ts';
-import { holds } from '../../../src/storage/repository/ground.ts';
-import { readResource } from '../../../src/storage/repository/read.ts';
-import { searchResources } from '../../../src/storage/repository/search.ts';
-import { indexed } from '../../../src/storage/repository/stored.ts';
-import { createResource, deleteResource } from '../../../src/storage/repository/write.ts';
+import { holds } from '../../../src/storage/repository/judging/ground.ts';
+import { readResource } from '../../../src/storage/repository/reading/read.ts';
+import { searchResources } from '../../../src/storage/repository/searching/search.ts';
+import { indexed } from '../../../src/storage/repository/judging/stored.ts';
+import { createResource, deleteResource } from '../../../src/storage/repository/writing/write.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 
 const DOCTORS = ['d0', 'd1'];

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AccessContext } from '../../../src/storage/access-context.ts';
 import type { ClinicalStore } from '../../../src/storage/clinical-store.ts';
 import type { SqlStatement } from '../../../src/storage/database.ts';
-import { readResource } from '../../../src/storage/repository/read.ts';
-import { updateResource } from '../../../src/storage/repository/write.ts';
+import { readResource } from '../../../src/storage/repository/reading/read.ts';
+import { updateResource } from '../../../src/storage/repository/writing/write.ts';
 import { observation } from '../../support/resources.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 

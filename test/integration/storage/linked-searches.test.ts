@@ -18,10 +18,13 @@ import { parseSystemSearch } from '../../../src/search/parse-system.ts';
 import type { ClinicalStore } from '../../../src/storage/clinical-store.ts';
 import type { AccessContext } from '../../../src/storage/access-context.ts';
 import type { JsonResource } from '../../../src/storage/content.ts';
-import { indexed } from '../../../src/storage/repository/stored.ts';
-import { type SearchPage, searchResources } from '../../../src/storage/repository/search.ts';
-import { searchSystem } from '../../../src/storage/repository/search-system.ts';
-import { deleteResource, updateResource } from '../../../src/storage/repository/write.ts';
+import { indexed } from '../../../src/storage/repository/judging/stored.ts';
+import {
+  type SearchPage,
+  searchResources,
+} from '../../../src/storage/repository/searching/search.ts';
+import { searchSystem } from '../../../src/storage/repository/searching/search-system.ts';
+import { deleteResource, updateResource } from '../../../src/storage/repository/writing/write.ts';
 import {
   principalSeeing,
   realDefinitions,

@@ -8,8 +8,8 @@ import { parseSearch } from '../../../src/search/parse.ts';
 import { parseQuery } from '../../../src/search/parse-query.ts';
 import type { Definitions } from '../../../src/definitions/model.ts';
 import type { JsonResource } from '../../../src/storage/content.ts';
-import { indexed } from '../../../src/storage/repository/stored.ts';
-import { updateResource } from '../../../src/storage/repository/write.ts';
+import { indexed } from '../../../src/storage/repository/judging/stored.ts';
+import { updateResource } from '../../../src/storage/repository/writing/write.ts';
 import {
   allPages,
   principalSeeing,

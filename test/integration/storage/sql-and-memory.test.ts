@@ -4,8 +4,8 @@ import { and, type SearchExpression, type SortKey } from '../../../src/search/ex
 import type { IndexedResource } from '../../../src/search/index-values.ts';
 import { matches } from '../../../src/search/match.ts';
 import { normalise } from '../../../src/search/rewriters/normalise.ts';
-import { indexed } from '../../../src/storage/repository/stored.ts';
-import { createResource, updateResource } from '../../../src/storage/repository/write.ts';
+import { indexed } from '../../../src/storage/repository/judging/stored.ts';
+import { createResource, updateResource } from '../../../src/storage/repository/writing/write.ts';
 import {
   allPages,
   principalSeeing,

@@ -12,7 +12,7 @@ const GUARDS = /\b(?:guardFields|guardedWhere|isBlocked)\(/;
 /** Files that narrow without a condition of a caller, each with the reason. */
 const WITHOUT_CONDITION: Readonly<Record<string, string>> = {
   'src/search/rewriters/narrow.ts': 'a law of the rewriters, for tests of policies',
-  'src/storage/repository/distinct-meta.ts':
+  'src/storage/repository/reading/distinct-meta.ts':
     'asks for everything that is shown, of kinds that are shown',
   'src/audit/access-log/read-rows.ts': 'asks for all rows about the patient who reads them',
 };

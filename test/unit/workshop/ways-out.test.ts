@@ -16,7 +16,7 @@ const MAY_SAY: Readonly<Record<string, string>> = {
   'src/fhir/narrowed.ts': 'the body of an answer',
   'src/fhir/search-answer.ts': 'a word of warning, made of nothing stored',
   'src/fhir/subset.ts': 'a part of a shown text',
-  'src/storage/repository/show.ts': 'shows',
+  'src/storage/repository/shown/show.ts': 'shows',
 };
 
 test('[R-038] what is stored leaves the store through one door: nobody else calls a text a shown one', async () => {
