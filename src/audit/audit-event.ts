@@ -3,16 +3,9 @@ import type { AuditRow } from './audit-row.ts';
 import { BALP, clientNetwork, dcm, eventAgents } from './event-agents.ts';
 import { eventEntities } from './event-entities.ts';
 import { interactionCoding, restfulCodes } from './restful-interaction.ts';
+import type { AuditSource } from './audit-source.ts';
 
 const RESTFUL = 'http://hl7.org/fhir/restful-interaction';
-
-/** What an AuditEvent says about the server that recorded it. */
-export interface AuditSource {
-  /** FHIR reference of the server. */
-  readonly observer: string;
-  /** Base URL of its FHIR API. */
-  readonly address: string;
-}
 
 /**
  * Shows a row of the ledger as an AuditEvent; successful accesses as instances of the IHE BALP profiles.

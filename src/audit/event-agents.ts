@@ -1,5 +1,5 @@
 import type { AuditEventAgent, Coding } from '@medplum/fhirtypes';
-import type { AuditSource } from './audit-event.ts';
+import type { AuditSource } from './audit-source.ts';
 import type { AuditRow } from './audit-row.ts';
 import { codeOfStaff } from './patient-view.ts';
 import { ruleUrn, tokenUrn } from './policy-urn.ts';

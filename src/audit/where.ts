@@ -9,7 +9,7 @@ import type {
 import { rangeCondition } from '../search/range.ts';
 import { instantSql } from '../storage/search-sql/instant.ts';
 import type { SqlParameters } from '../storage/search-sql/parameters.ts';
-import type { AuditSource } from './audit-event.ts';
+import type { AuditSource } from './audit-source.ts';
 import { entityCodeSql } from './entity-code.ts';
 import type { EventId } from './event-id.ts';
 import { readPolicyUrn } from './policy-urn.ts';

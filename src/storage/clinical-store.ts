@@ -1,6 +1,6 @@
 import { createPatientToken, type PatientToken } from '../aggregates/patient-token.ts';
 import { createPseudonyms, type Pseudonyms } from '../access/pseudonym/pseudonyms.ts';
-import type { AuditSource } from '../audit/audit-event.ts';
+import type { AuditSource } from '../audit/audit-source.ts';
 import { createStaffCode, type StaffCode } from '../audit/access-log/staff-code.ts';
 import { createEventId, type EventId } from '../audit/event-id.ts';
 import type { AuditLedger } from '../audit/ledger.ts';

@@ -1,18 +1,7 @@
-import { type OwnerConnection, recordRetention } from '../retention/holds.ts';
+import { recordRetention } from '../retention/holds.ts';
 import { sqlParameters, type SqlParameters } from '../../storage/search-sql/parameters.ts';
-import { DELETION_TYPE, signStatement, type SigningKey } from './checkpoint.ts';
-import type { Period, RetiredPeriod } from './retire.ts';
-
-/** Rows of a period that are removed, in the transaction that is open. */
-export interface Removal {
-  readonly connection: OwnerConnection;
-  readonly key: SigningKey;
-  /** Name of the ledger in its checkpoints. */
-  readonly origin: string;
-  readonly period: Period;
-  /** True where nothing stays. */
-  readonly whole: boolean;
-}
+import { DELETION_TYPE, signStatement } from './checkpoint.ts';
+import type { Removal, RetiredPeriod } from './removal.ts';
 
 /** What the signed deletion record says beside where it belongs. */
 export interface DeletionSaid extends RetiredPeriod {

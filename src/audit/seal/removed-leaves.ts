@@ -1,21 +1,11 @@
 import { sqlParameters, type SqlParameters } from '../../storage/search-sql/parameters.ts';
 import { createFrontier } from './frontier.ts';
 import { hasBit, setBit } from './leaf-bits.ts';
-import type { Removal } from './remove-rows.ts';
+import type { Removal, RemovedLeaves } from './removal.ts';
 import { hashesOf } from './tree-reader.ts';
 
 /** Rows of `audit_leaves` that are looked at together. */
 const PAGE = 200;
-
-/** Which leaves lose their rows. */
-export interface RemovedLeaves {
-  readonly count: number;
-  /** Leaves of the first and the last row that is removed; -1 where there is none. */
-  readonly firstLeaf: number;
-  readonly lastLeaf: number;
-  /** Hash over the leaves of the removed rows, in the order of the tree, in base64. */
-  readonly root: string;
-}
 
 interface StoredLeaves {
   readonly first: number;

@@ -2,8 +2,9 @@ import { classSql, isReleased, type RetentionRules, TIMED_CLASSES } from '../ret
 import { activeHolds, heldSql, type OwnerConnection } from '../retention/holds.ts';
 import { sqlParameters, type SqlParameters } from '../../storage/search-sql/parameters.ts';
 import type { SigningKey } from './checkpoint.ts';
-import { recordRemoval, type Removal, removePeriod, swapPartition } from './remove-rows.ts';
-import { type RemovedLeaves, removedLeaves } from './removed-leaves.ts';
+import type { Period, Removal, RetiredPeriod } from './removal.ts';
+import { recordRemoval, removePeriod, swapPartition } from './remove-rows.ts';
+import { removedLeaves } from './removed-leaves.ts';
 
 export type { OwnerConnection } from '../retention/holds.ts';
 
@@ -18,26 +19,6 @@ export interface RetireOptions {
   readonly rules: RetentionRules;
   /** True: says what would be removed. */
   readonly dryRun: boolean;
-}
-
-/** A month of the ledger, or all from before there were months. */
-export interface Period {
-  /** First number of the period, and the one behind its last. */
-  readonly from: number;
-  readonly end: number;
-  readonly partition: string;
-}
-
-/** What was, or would be, removed of a period. */
-export interface RetiredPeriod extends Period, RemovedLeaves {
-  /** Rows that stay, because a class or a hold keeps them. */
-  readonly kept: number;
-  /** Rows that are removed and that stay, by class; a row can be in several. */
-  readonly removedByClass: Readonly<Record<string, number>>;
-  readonly keptByClass: Readonly<Record<string, number>>;
-  /** Times of the first and the last row of the period: instants in UTC. */
-  readonly recordedFrom: string;
-  readonly recordedTo: string;
 }
 
 /**

@@ -2,12 +2,8 @@ import type { BundleEntry } from '@medplum/fhirtypes';
 import type { JsonResource } from '../../storage/content.ts';
 import type { SqlClient } from '../../storage/database.ts';
 import { matchResult, putMatch } from '../../storage/repository/writing/conditional-write.ts';
-import {
-  addCreate,
-  type ResourceInput,
-  type Unit,
-  type WriteResult,
-} from '../../storage/repository/writing/unit.ts';
+import { addCreate } from '../../storage/repository/writing/add-to-unit.ts';
+import type { ResourceInput, Unit, WriteResult } from '../../storage/repository/writing/unit.ts';
 import { deleteInUnit, patchInUnit, putInUnit } from '../../storage/repository/writing/write.ts';
 import { ifMatch } from '../if-match.ts';
 import type { ParsedJson } from '../../json/exact.ts';

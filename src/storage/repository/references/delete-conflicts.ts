@@ -3,7 +3,8 @@ import { allowedDelete } from '../writing/allowed-delete.ts';
 import type { SqlClient } from '../../database.ts';
 import { type ResourceName, referrersOf, seesAllReferrers } from './referrers.ts';
 import { Refusal } from '../writing/refusal.ts';
-import { addDelete, type Unit } from '../writing/unit.ts';
+import { addDelete } from '../writing/add-to-unit.ts';
+import type { Unit } from '../writing/unit.ts';
 import { currentVersion } from '../judging/visible.ts';
 
 /** Resources that one cascade deletes at most, the first one included. */

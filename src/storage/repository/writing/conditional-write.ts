@@ -8,7 +8,8 @@ import { lockCriteria } from './criteria-lock.ts';
 import { type CascadeOptions, settleReferrers } from '../references/delete-conflicts.ts';
 import { checkReferences } from '../references/integrity.ts';
 import { Refusal } from './refusal.ts';
-import { addCreate, type ResourceInput, type Unit, type WriteResult } from './unit.ts';
+import { addCreate } from './add-to-unit.ts';
+import type { ResourceInput, Unit, WriteResult } from './unit.ts';
 import {
   type Change,
   deleteInUnit,

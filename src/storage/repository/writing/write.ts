@@ -10,15 +10,8 @@ import { type CascadeOptions, settleReferrers } from '../references/delete-confl
 import { checkReferences } from '../references/integrity.ts';
 import { type ShownDeletion, shownDeletion, type ShownWrite, shownWrite } from './shown-write.ts';
 import { Refusal } from './refusal.ts';
-import {
-  addCreate,
-  addDelete,
-  addUpdate,
-  type ResourceInput,
-  type Unit,
-  unitRules,
-  type WriteResult,
-} from './unit.ts';
+import { addCreate, addDelete, addUpdate } from './add-to-unit.ts';
+import { type ResourceInput, type Unit, unitRules, type WriteResult } from './unit.ts';
 import { currentVersion, type JudgedRow } from '../judging/visible.ts';
 import { allowedDelete } from './allowed-delete.ts';
 import { holdingRules } from '../judging/holding-rules.ts';
