@@ -1,59 +1,44 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { openLedger } from './audit/ledger.ts';
-import { securityEventRow } from './audit/security-event.ts';
 import { startRows, stopRow } from './audit/server-events.ts';
 import { discoverBots } from './bots/discover.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { createLibrary } from './conformance/library.ts';
 import { createCapabilities } from './fhir/capabilities.ts';
 import { loadDefinitions } from './definitions/load.ts';
 import { fhirError } from './outcome/codes.ts';
 import { isFhirError } from './outcome/fhir-error.ts';
-import { pluginRepository } from './fhir/plugin-repository.ts';
 import type { FhirServices } from './fhir/request.ts';
-import { createValidator } from './fhir/validation/validator.ts';
 import { withDeclaredProfiles } from './fhir/validation/write-profiles.ts';
-import { authenticate } from './http/authenticate.ts';
-import { createInvariants } from './fhirpath/invariants.ts';
-import { createFhirEndpoint } from './http/fhir-endpoint.ts';
 import { FHIR_MOUNTS, type HttpServer, listen } from './http/listen.ts';
 import { listenForChanges } from './identity/changes.ts';
-import { hostPrincipal, pluginPrincipal, SERVER_REFERENCE } from './identity/host.ts';
+import { hostPrincipal, SERVER_REFERENCE } from './identity/host.ts';
 import { createPrincipals } from './identity/principals.ts';
 import { seedResources, shippedPolicies } from './identity/seed.ts';
-import { forgetJobsAbout } from './jobs/forget-resource.ts';
-import { createJobQueue, type RunnableJobQueue } from './jobs/job-queue.ts';
-import { pluginFolders } from './plugin/discover.ts';
-import { loadPlugins, type PluginSet } from './plugin/host.ts';
-import { createIndexExtractor } from './search/extract/extractor.ts';
+import { type PluginSet } from './plugin/host.ts';
 import { overlayParameters } from './search/custom/overlay.ts';
 import { startAuditSeal } from './start/audit-seal.ts';
-import { openBlobs } from './start/blobs.ts';
+import { openBinaries } from './start/binaries.ts';
+import { openEndpoint } from './start/endpoint.ts';
+import { createJobQueues } from './start/job-queues.ts';
+import { logFailures } from './start/log-failures.ts';
+import { openStore } from './start/store.ts';
+import { composeWriteHooks } from './start/compose-write-hooks.ts';
+import { startPlugins } from './start/plugins.ts';
 import { startEarlyRefusals } from './start/early-refusals.ts';
 import { createBulk } from './start/bulk.ts';
 import { followSearchParameters } from './start/search-parameters.ts';
 import { startSubscriptions } from './start/subscriptions.ts';
-import { forgetResources } from './subscriptions/events.ts';
 import { createDestinations } from './subscriptions/destinations.ts';
-import { guarded } from './start/resource-guards.ts';
-import { createBinaryContents } from './fhir/binary/contents.ts';
-import { guardBinary } from './fhir/binary/guard.ts';
-import { SWEEP_BLOBS, sweepBlobs } from './fhir/binary/sweep.ts';
-import { databaseKey } from './storage/settings.ts';
 import { openDatabases } from './start/databases.ts';
 import { checkGrantedPolicies } from './start/granted-policies.ts';
 import { botResources } from './start/bot-resources.ts';
 import { type Bots, startBots } from './start/bots.ts';
 import type { Sandboxes } from './start/sandboxes.ts';
-import { checkAccessPolicy, pluginWriteHooks } from './start/write-hooks.ts';
-import { searchCodes } from './terminology/search-codes.ts';
+import { checkAccessPolicy } from './start/write-hooks.ts';
 import { PARAMETERS_CHANGED } from './storage/reindex/parameters-changed.ts';
-import { ACCESS_CHANGED, changesAccess } from './storage/access-changed.ts';
+import { ACCESS_CHANGED } from './storage/access-changed.ts';
 import { FULL_TEXT } from './search/parse/text.ts';
-import { openClinicalStore } from './storage/clinical-store.ts';
-import type { DatabaseName } from './storage/database.ts';
 import { instant } from './storage/instant.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -103,31 +88,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { origin } = config.http;
     const bases = FHIR_MOUNTS.map((mount) => origin + mount);
 
-    const conformance = createLibrary({
-      cacheDirectory: join(config.dataDirectory, 'cache'),
+    const { store, ledger, conformance, invariants, close } = await openStore({
+      config,
       log,
-      packages: config.fhir.packages,
-    });
-    stops.push(() => conformance.close());
-    const invariants = createInvariants();
-    stops.push(() => invariants.close());
-    // A thread apart: who lets a profile be checked for long must not hold up writes.
-    const constraints = createInvariants();
-    stops.push(() => constraints.close());
-    const ledger = openLedger(pools.clinical);
-    const store = await openClinicalStore({
-      database: pools.clinical,
-      ledger,
       clock,
       definitions,
-      validate: createValidator(definitions),
-      extractor: createIndexExtractor(definitions, { localBases: bases.map((base) => `${base}/`) }),
-      auditSource: { observer: SERVER_REFERENCE, address: `${origin}/fhir` },
-      referentialIntegrity: config.fhir.referentialIntegrity,
-      constraints,
-      fullText: config.search.fullText,
+      database: pools.clinical,
+      bases,
     });
-    store.codeSets = (context) => searchCodes(store, context, conformance);
+    stops.push(close);
     const principals = createPrincipals(store, log);
     const forget = (): void => {
       principals.forget();
@@ -146,19 +115,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const seeds = [...policies, ...botResources(discovered, policies)];
     await seedResources(store, hostPrincipal(definitions), seeds, log);
 
-    const queues = Object.fromEntries(
-      (['clinical', 'accounts', 'billing'] as const).map((name) => [
-        name,
-        createJobQueue({
-          database: pools[name],
-          connection: { connectionString: urls[name] },
-          clock,
-          log: log.child({ queue: name }),
-          random: Math.random,
-        }),
-      ]),
-    ) as Record<DatabaseName, RunnableJobQueue>;
-
+    const queues = createJobQueues(databases, clock, log);
     const sealer = await startAuditSeal({
       config,
       database: pools.clinical,
@@ -193,20 +150,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
     stops.push(() => changes.close());
 
-    const { blobs, close: closeBlobs } = await openBlobs(config);
-    stops.push(() => {
-      closeBlobs();
-      return Promise.resolve();
-    });
-    const binaries = createBinaryContents(
-      pools.clinical,
+    const {
       blobs,
-      await databaseKey(pools.clinical, 'binary-content'),
-    );
-    queues.clinical.schedule(SWEEP_BLOBS, '*/15 * * * *');
-    queues.clinical.handle(SWEEP_BLOBS, async (_payload, { signal }) => {
-      await sweepBlobs(pools.clinical, blobs, store.types.code('Binary'), { signal });
+      binaries,
+      close: closeBlobs,
+    } = await openBinaries({
+      config,
+      store,
+      database: pools.clinical,
+      queue: queues.clinical,
     });
+    stops.push(closeBlobs);
     const bulk = createBulk({
       store,
       blobs,
@@ -222,19 +176,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
 
     const settings = { ...config.search, ...config.fhir, baseUrls: bases };
-    const onError = (error: unknown, requestId: string): void => {
-      // Expected while something is not there yet, and asked for again and again: the code says it all.
-      if (isFhirError(error) && error.status === 503) {
-        const { code, detail } = error;
-        const because = (error.cause as { readonly code?: unknown } | undefined)?.code;
-        log.warn(
-          { event: 'request.unavailable', requestId, code, detail, because },
-          'Not available',
-        );
-        return;
-      }
-      log.error({ event: 'request.failed', requestId, err: error }, 'Request failed');
-    };
+    const onError = logFailures(log);
     // Plugins need the services and the services the plugins' operations; the set is there before the first request.
     let plugins: PluginSet | undefined = undefined;
     const registered = (): PluginSet => {
@@ -303,110 +245,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     // Plugins ask them for what they need at the start.
     await options.sandboxes?.listening;
-    plugins = await loadPlugins({
+    plugins = await startPlugins({
       directory: options.pluginDirectory ?? join(ROOT, 'plugins'),
-      enabled: await enabledPlugins(config, options.pluginDirectory ?? join(ROOT, 'plugins')),
-      config: pluginSections(config),
-      reservedPrefixes: [...FHIR_MOUNTS, '/health'],
-      services: {
-        mode: config.mode,
-        log,
-        clock,
-        origin,
-        dataDirectory: join(config.dataDirectory, 'plugins'),
-        sandboxOf: (plugin) => options.sandboxes?.running.find(({ name }) => name === plugin),
-        databases: { accounts: pools.accounts, billing: pools.billing },
-        repositoryFor: (reference, policy) =>
-          pluginRepository(services, {
-            principal: pluginPrincipal(definitions, reference, policy),
-            requestId: reference,
-          }),
-        jobsFor: (database) => queues[database],
-        migrate: (database, directory, area) => databases.migrate(database, area, directory),
-        executeBot: (name, input, call) => started.execute(name, input, call),
-        audit: (event) => ledger.record([securityEventRow(event, instant(clock))]),
-      },
+      config,
+      log,
+      clock,
+      services,
+      databases,
+      queues,
+      ledger,
+      bots: started,
+      sandboxOf: (plugin) => options.sandboxes?.running.find(({ name }) => name === plugin),
     });
     const set = plugins;
     stops.push(() => set.close());
-    const { check } = store.hooks;
-    store.hooks = guarded(
-      {
-        ...store.hooks,
-        ...pluginWriteHooks(set.hooks),
-        check: (resource, context) => {
-          check?.(resource, context);
-          parameters.check(resource);
-          subscriptions.check(resource, context);
-        },
-        outbox: (events) => [
-          ...(started.hooks.outbox?.(events) ?? []),
-          ...subscriptions.outbox(events),
-        ],
-        enqueue: async (tx, rows) => {
-          await started.hooks.enqueue?.(tx, rows);
-          await subscriptions.enqueue(tx, rows);
-        },
-        expunged: async (tx, keys) => {
-          await forgetResources(tx, keys);
-          await forgetJobsAbout(tx, keys);
-        },
-        committed: (events) => {
-          if (events.some(changesAccess)) forget();
-          subscriptions.committed(events);
-          parameters.committed(events);
-        },
-      },
-      [
-        (context, resource, previous) => guardBinary(binaries, context, resource, previous),
-        (context, resource, previous) => subscriptions.guard(context, resource, previous),
-      ],
-    );
-
+    store.hooks = composeWriteHooks({
+      before: store.hooks,
+      plugins: set.hooks,
+      bots: started.hooks,
+      binaries,
+      subscriptions,
+      parameters,
+      forget,
+    });
     if (config.fhir.validateProfilesOnWrite === 'declared') {
-      const options = { definitions, conformance, invariants };
-      store.hooks = withDeclaredProfiles(options, store.hooks);
+      store.hooks = withDeclaredProfiles({ definitions, conformance, invariants }, store.hooks);
     }
 
     const refusals = startEarlyRefusals(store, log);
     stops.push(() => refusals.close());
-    const { authenticator } = set;
-    const fhir = createFhirEndpoint({
-      refused: (attempt, error) => refusals.refused(attempt, error),
-      services,
-      origin,
-      maxBodyBytes: config.http.maxBodyBytes,
-      maxBinaryBytes: config.http.maxBinaryBytes,
-      maxImportBytes: config.bulk.maxImportBytes,
-      authenticate: (authorization, network) => {
-        if (authenticator === undefined) throw fhirError('AUTH_TOKEN_INVALID');
-        return authenticate(authorization, authenticator, principals, network);
-      },
-      ...(config.http.clientAddressHeader !== undefined && {
-        clientAddressHeader: config.http.clientAddressHeader,
-      }),
-      onError,
-      ...(authenticator?.smartConfiguration !== undefined && {
-        smartConfiguration: authenticator.smartConfiguration,
-      }),
-      ...(set.hooks.has('SERVER_INCOMING_REQUEST_POST_PROCESSED') && {
-        authenticated: (principal, requestId) =>
-          set.hooks.run('SERVER_INCOMING_REQUEST_POST_PROCESSED', {
-            principal,
-            requestId,
-            interaction: '',
-          }),
-      }),
-      ...(set.hooks.has('SERVER_PROCESSING_COMPLETED') && {
-        completed: (principal, requestId, status) => {
-          void set.hooks.run(
-            'SERVER_PROCESSING_COMPLETED',
-            { principal, requestId, interaction: '' },
-            status,
-          );
-        },
-      }),
-    });
+    const fhir = openEndpoint({ config, services, set, principals, refusals, onError });
     const http: HttpServer = await listen({
       host: config.http.host,
       port: config.http.port,
@@ -459,15 +327,4 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await stopAll();
     throw error;
   }
-}
-
-/** All plugins of the folder but those that the configuration switches off. */
-async function enabledPlugins(config: Config, directory: string): Promise<readonly string[]> {
-  return (await pluginFolders(directory)).filter((name) => config.plugins[name]?.enabled !== false);
-}
-
-function pluginSections(config: Config): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(config.plugins).map(([name, { section }]) => [name, section]),
-  );
 }

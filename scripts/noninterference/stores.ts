@@ -64,14 +64,18 @@ async function build(
   asking: readonly Principal[],
   leak: StoresOptions['leak'],
 ): Promise<void> {
-  const put = async (server: Pair['a'], resource: WorldResource): Promise<void> => {
+  // Ids of requests stand on the ledger, which patients read: what both stores share has the same ones.
+  let shared = 0;
+  const put = async (server: Pair['a'], resource: WorldResource, id?: string): Promise<void> => {
     const path = `${resource.resourceType}/${resource.id}`;
-    expectSuccess(path, await server.as('full').put(path, resource));
+    const headers = id === undefined ? {} : { 'x-request-id': id };
+    expectSuccess(path, await server.as('full').put(path, resource, headers));
   };
   const both = async (resource: WorldResource): Promise<void> => {
     pair.tick(1000);
-    await put(pair.a, resource);
-    await put(pair.b, resource);
+    shared += 1;
+    await put(pair.a, resource, `shared-${String(shared)}`);
+    await put(pair.b, resource, `shared-${String(shared)}`);
   };
   const apply = async (server: Pair['a'], step: WorldStep): Promise<void> => {
     if ('put' in step) await put(server, step.put);
