@@ -295,9 +295,9 @@ describe('FHIR R4 search#searchcontexts', () => {
 
   test('types without a rule are not there; without any, it is refused and recorded', async () => {
     const patient = server.asProfile('Patient/patient-b');
-    expect(await found('?_type=Organization,Patient', patient)).toEqual(['Patient/patient-b']);
+    expect(await found('?_type=Location,Patient', patient)).toEqual(['Patient/patient-b']);
     const head = await server.auditHead();
-    expect((await patient.get('?_type=Organization')).status).toBe(403);
+    expect((await patient.get('?_type=Location')).status).toBe(403);
     const [row] = await server.audit(head);
     expect([row?.interaction, row?.outcome]).toEqual(['search-system', 8]);
   });
