@@ -154,7 +154,7 @@ describe('[R-038] what a reference copies is left out wherever it may lead to wh
   });
 });
 
-describe('[R-009] pseudonyms are not seen through by words', () => {
+describe('pseudonyms are not seen through by words', () => {
   test.each(['Patient?x-id=anna', 'Patient?_sort=x-id', 'Observation?x-reference=Patient/anna'])(
     '%s is refused: it compares ids',
     async (search) => {

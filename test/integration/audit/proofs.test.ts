@@ -181,7 +181,7 @@ describe('[R-209] proofs', () => {
     });
   });
 
-  test('[R-054] a patient whose policy says so proves what is in their own log, and learns no address or rule of others', async () => {
+  test('a patient whose policy says so proves what is in their own log, and learns no address or rule of others', async () => {
     const denied = await eventOf(server.as('patient-a'), 'agent=ClientApplication/full');
     const without = await server.as('patient-a').get(`AuditEvent/${denied.id}/$inclusion-proof`);
     expect(without.status).toBe(403);

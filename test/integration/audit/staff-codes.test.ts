@@ -30,7 +30,7 @@ const coded = {
   },
 };
 
-describe('[R-054] members of staff in the AuditEvents of a patient', () => {
+describe('members of staff in the AuditEvents of a patient', () => {
   test('stand under a code and in their role: the same in one log, another in every other', async () => {
     const first = await who(server.as('patient-a'), 'clinician');
     expect(first).toEqual(coded);

@@ -43,7 +43,7 @@ describe('the words of the plain access log', () => {
     'break-glass',
     'integration-partner',
     'researcher',
-  ])('[R-054] every type of the role %s has words, so that no log names one of FHIR', (role) => {
+  ])('every type of the role %s has words, so that no log names one of FHIR', (role) => {
     const file = join(ROOT, 'access-policies', `${role}.json`);
     const { resource } = JSON.parse(readFileSync(file, 'utf8')) as {
       resource: { resourceType: string }[];
@@ -57,7 +57,7 @@ describe('the words of the plain access log', () => {
   });
 
   test.each(['deeds', 'roles', 'identities', 'types', 'purposes', 'verbs'] as const)(
-    '[R-054] all languages have the same %s',
+    'all languages have the same %s',
     (table) => {
       const [first, ...others] = all.map((words) => Object.keys(words[table]).sort());
       for (const keys of others) expect(keys).toEqual(first);
