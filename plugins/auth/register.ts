@@ -4,25 +4,16 @@ import { join } from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { PluginHost, RouteHandler } from '../../src/plugin/sdk.ts';
-import { accountStore } from './accounts/account-store.ts';
-import { boundedWork } from './accounts/bounded-work.ts';
 import { login } from './accounts/login.ts';
-import { passwordHasher } from './accounts/password-hash.ts';
 import { registration } from './accounts/registration.ts';
 import { repairPendingAccounts } from './accounts/repair-pending.ts';
-import { throttle } from './accounts/throttle.ts';
-import { totpFactor } from './accounts/totp.ts';
-import { clientStore } from './clients/client-store.ts';
+import { authCore } from './compose/core.ts';
 import { createSandboxIdentities } from './clients/sandbox-identities.ts';
-import { registerClients } from './clients/register-clients.ts';
 import type { AuthConfig } from './config.ts';
-import { keyedDigest } from './keys/keyed-digest.ts';
-import { loadKeys } from './keys/load-keys.ts';
-import { secretBox } from './keys/secret-box.ts';
 import { bearerLogout, userInfo } from './oidc/bearer-routes.ts';
 import { canonicalHost } from './oidc/canonical-host.ts';
 import { clientAdapter } from './oidc/client-adapter.ts';
-import { ACCESS_TOKEN_TTL, INTERACTION_TTL } from './oidc/lifetimes.ts';
+import { INTERACTION_TTL } from './oidc/lifetimes.ts';
 import * as paths from './oidc/paths.ts';
 import { payloadAdapter } from './oidc/payload-adapter.ts';
 import { pinOrigin } from './oidc/pinned-origin.ts';
@@ -30,7 +21,6 @@ import { openIdProvider } from './oidc/provider.ts';
 import { sessionEvents } from './oidc/session-events.ts';
 import { smartConfiguration } from './oidc/smart-configuration.ts';
 import { tokenEndpoint } from './oidc/token-endpoint.ts';
-import { clientAddress } from './pages/client-address.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { interactionRoutes } from './pages/interaction-routes.ts';
 import { textsFor } from './pages/locale.ts';
@@ -39,11 +29,7 @@ import { requestLimit } from './pages/request-limit.ts';
 import { recurring } from './recurring.ts';
 import { sweepExpired } from './sweep.ts';
 import { authenticator } from './tokens/authenticator.ts';
-import { revocations } from './tokens/revocations.ts';
-import { verifiedTokens } from './tokens/verified-tokens.ts';
 
-const HASH_QUEUE = 100;
-const VERIFIED_TOKENS = 10_000;
 const REVOCATION_REFRESH_MS = 5_000;
 const SWEEP_MS = 300_000;
 
@@ -53,29 +39,10 @@ const SWEEP_MS = 300_000;
  */
 export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> {
   const { clock, config, log, mode, origin, repository } = host;
-  const database = host.database('accounts');
-  const keys = await loadKeys(mode, config.keysFile, host.dataDirectory);
-  const audit = (event: Parameters<typeof host.audit>[0]): Promise<void> => host.audit(event);
-  const audience = `${origin}/fhir`;
-  const secure = origin.startsWith('https:');
+  const core = await authCore(host);
+  const { accounts, address, audience, audit, box, clients, database, digest } = core;
+  const { hasher, keys, limits, revoked, secure, totp, verified } = core;
 
-  const box = secretBox(keys.encryption);
-  const clients = clientStore(database, clock);
-  await registerClients(clients, config, mode, host.dataDirectory);
-  const accounts = accountStore(database, box, keyedDigest(keys.pepper, 'handle'), clock);
-  const limits = throttle(database, keyedDigest(keys.pepper, 'throttle'), clock);
-  const totp = totpFactor(clock, new URL(origin).hostname);
-  const { argon2MemoryKib, argon2Passes, argon2Parallelism, concurrency } = config.password;
-  const hasher = passwordHasher(
-    { memory: argon2MemoryKib, passes: argon2Passes, parallelism: argon2Parallelism },
-    keyedDigest(keys.pepper, 'password'),
-    boundedWork(concurrency, HASH_QUEUE),
-  );
-  const address = clientAddress(config.clientAddressHeader);
-
-  const revoked = revocations(database, clock, ACCESS_TOKEN_TTL);
-  await revoked.refresh();
-  const verified = verifiedTokens(clock, VERIFIED_TOKENS);
   const publicKeys = keys.signing.keys.map(({ d: _private, ...jwk }) => jwk);
   const tokens = authenticator({
     issuer: origin,
@@ -173,7 +140,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     totp,
     throttle: limits,
     address,
-    formDigest: keyedDigest(keys.pepper, 'form'),
+    formDigest: digest('form'),
     config,
     clock,
     log,

@@ -19,6 +19,7 @@ import type { HookName, HostHooks } from './hooks.ts';
 export type { Principal } from '../access/principal.ts';
 export { isAboutResources, type SmartScope, smartScope } from '../access/smart-scope.ts';
 export type { Clock } from '../clock.ts';
+export type * from './auth-service.ts';
 export { errorFactory, FhirError, isFhirError } from '../outcome/fhir-error.ts';
 export type { ErrorTable } from '../outcome/fhir-error.ts';
 export type { SmartConfiguration } from '../fhir/smart-configuration.ts';
