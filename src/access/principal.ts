@@ -26,6 +26,8 @@ export interface Principal {
   readonly scope?: string;
   /** How the person was authenticated (`acr` of the token). */
   readonly acr?: string;
+  /** The patient that the app was launched about (launch context of the token), as a reference. */
+  readonly patient?: string;
   /** What the principal could do if it were authenticated as well as its policies demand. */
   readonly withheld?: WithheldPolicy;
 }
@@ -47,5 +49,18 @@ export interface PrincipalClaims {
     readonly scope: string;
     /** How the person was authenticated; absent where the token did not say. */
     readonly acr?: string;
+    /** The patient that the app was launched about. */
+    readonly patient?: string;
   };
+}
+
+/** The claims of a principal, as far as its access depends on them. */
+export function claimsOf(principal: Principal): PrincipalClaims {
+  const { reference, clientId, tokenId = '', scope = '', acr, patient } = principal;
+  if (clientId === undefined) return { reference };
+  const known = {
+    ...(acr === undefined ? {} : { acr }),
+    ...(patient === undefined ? {} : { patient }),
+  };
+  return { reference, token: { clientId, tokenId, scope, ...known } };
 }

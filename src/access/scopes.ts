@@ -22,6 +22,9 @@ interface Restriction {
   readonly names: readonly string[];
 }
 
+/** The condition that a resource lies in the compartment of a patient. */
+const COMPARTMENT = '_compartment';
+
 const BY_LETTER: Readonly<Record<string, readonly PolicyInteraction[]>> = {
   c: ['create'],
   r: ['read', 'vread', 'history'],
@@ -40,7 +43,9 @@ export function resourceScopes(scope: string): readonly string[] {
  * app, which has the whole policy of the person; a scope that is not understood covers nothing. Operations are no
  * resources, so that only a scope for everything (`*.cruds`, `*.*`) covers those that the policy names.
  * @param scopes as {@link resourceScopes} returns them
- * @param profile reference of the identity: `patient/` scopes are about one patient, and only a Patient tells which
+ * @param profile reference of the identity: `patient/` scopes are about one patient, and a Patient tells which
+ * @param patient reference of the patient that the app was launched about, for all other identities: `patient/` scopes are
+ *   then about the compartment of that patient
  * @see https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
  */
 export function narrowToScopes(
@@ -48,9 +53,11 @@ export function narrowToScopes(
   policy: CompiledPolicy,
   scopes: readonly string[],
   profile: string,
+  patient?: string,
 ): CompiledPolicy {
   if (scopes.length === 0) return policy;
-  const covers = scopes.flatMap((scope) => coverOf(scope, profile) ?? []);
+  const about = profile.startsWith('Patient/') ? 'identity' : patient;
+  const covers = scopes.flatMap((scope) => coverOf(scope, about) ?? []);
   const plain = covers.filter(({ search }) => search.length === 0);
   // A search would ask by ids that such a principal must not know.
   const searched =
@@ -93,12 +100,15 @@ export function narrowToScopes(
   };
 }
 
-function coverOf(scope: string, profile: string): Cover | undefined {
+/** @param about whom `patient/` scopes are about: the identity itself, whose policy says so already, or a reference */
+function coverOf(scope: string, about: string | undefined): Cover | undefined {
   const read = smartScope(scope);
   if (read === undefined) return undefined;
-  if (read.context === 'patient' && !profile.startsWith('Patient/')) return undefined;
   const interactions = new Set([...read.letters].flatMap((letter) => BY_LETTER[letter] ?? []));
-  return { type: read.type, interactions, search: read.search };
+  const cover = { type: read.type, interactions, search: read.search };
+  if (read.context !== 'patient' || about === 'identity') return cover;
+  if (about === undefined) return undefined;
+  return { ...cover, search: [...read.search, [COMPARTMENT, about]] };
 }
 
 function isAbout(cover: Cover, type: string, interaction: PolicyInteraction): boolean {
@@ -113,7 +123,7 @@ function restrictionOf(
 ): Restriction | undefined {
   const parameters = definitions.searchParameters(type);
   const names = [...new Set(search.map(([name]) => name))];
-  if (!names.every((name) => parameters.has(name))) return undefined;
+  if (!names.every((name) => name === COMPARTMENT || parameters.has(name))) return undefined;
   const where = criteriaExpression(definitions, type, search);
   return 'kind' in where ? { where, names } : undefined;
 }

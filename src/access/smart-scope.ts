@@ -20,6 +20,9 @@ const VERSION_1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', 
 /** A parameter by its plain name: modifiers and chains are experimental in SMART, and `_has` and `_filter` are no names. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
+/** A scope that is about resources and covers none: a token with it alone opens nothing. */
+export const NO_RESOURCES = 'user/none';
+
 /** Longest scope, in characters. */
 const MAX_LENGTH = 1_000;
 

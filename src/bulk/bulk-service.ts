@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Principal, PrincipalClaims } from '../access/principal.ts';
+import { claimsOf, type Principal } from '../access/principal.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { fhirError } from '../outcome/codes.ts';
 import type { Principals } from '../identity/principals.ts';
@@ -122,11 +122,4 @@ export function contextOf(job: BulkJob, principal: Principal): AccessContext {
     requestId: job.requestId,
     ...(job.network === null ? {} : { network: job.network }),
   };
-}
-
-function claimsOf(principal: Principal): PrincipalClaims {
-  const { reference, clientId, tokenId, scope, acr } = principal;
-  if (clientId === undefined || tokenId === undefined || scope === undefined) return { reference };
-  const token = { clientId, tokenId, scope, ...(acr === undefined ? {} : { acr }) };
-  return { reference, token };
 }

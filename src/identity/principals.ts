@@ -23,7 +23,7 @@ export interface Principals {
    * @param address of the client; absent where the server goes on by itself with what a request has started
    */
   ofToken(
-    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope' | 'acr'>,
+    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope' | 'acr' | 'patient'>,
     address?: string,
   ): Promise<Principal>;
   /**
@@ -49,18 +49,26 @@ interface Kept {
 /** Opens the principals on the store. */
 export function createPrincipals(store: ClinicalStore, log: Logger): Principals {
   const kept = new Map<string, Kept>();
-  const look = async (reference: string, scopes: readonly string[]): Promise<Looked> => {
+  const look = async (
+    reference: string,
+    scopes: readonly string[],
+    patient: string | undefined,
+  ): Promise<Looked> => {
     const { parts, dormant = false } = await entitlementOf(store, reference, log);
     const narrow = (policy: CompiledPolicy): CompiledPolicy =>
-      sealBinaries(narrowToScopes(store.definitions, policy, scopes, reference));
+      sealBinaries(narrowToScopes(store.definitions, policy, scopes, reference, patient));
     return { standing: standings(parts, narrow), dormant };
   };
-  const lookUp = async (reference: string, scopes: readonly string[] = []): Promise<Looked> => {
+  const lookUp = async (
+    reference: string,
+    scopes: readonly string[] = [],
+    patient?: string,
+  ): Promise<Looked> => {
     const now = store.clock.now();
-    const key = [reference, ...scopes].join(' ');
+    const key = [reference, patient ?? '', ...scopes].join(' ');
     const known = kept.get(key);
     if (known !== undefined && known.until > now) return known.looked;
-    const looked = look(reference, scopes);
+    const looked = look(reference, scopes, patient);
     if (kept.size >= CACHE_ENTRIES) kept.clear();
     const entry = { looked, until: now + CACHE_TIME };
     kept.set(key, entry);
@@ -77,8 +85,8 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
     }
   };
   return {
-    async ofToken({ profile, clientId, tokenId, scope, acr }, address) {
-      const { standing } = await lookUp(profile, resourceScopes(scope));
+    async ofToken({ profile, clientId, tokenId, scope, acr, patient }, address) {
+      const { standing } = await lookUp(profile, resourceScopes(scope), patient);
       const circumstances = {
         now: store.clock.now(),
         machine: isMachine(profile),
@@ -93,6 +101,7 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
         purpose: purposeOf(profile),
         scope,
         ...(acr === undefined ? {} : { acr }),
+        ...(patient === undefined ? {} : { patient }),
       };
     },
     async ofReference(reference) {

@@ -1,6 +1,6 @@
 import { recordAccess } from '../storage/repository/judging/deny.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
-import type { FhirServices } from '../fhir/request.ts';
+import type { BotService } from '../bots/runs/bot-service.ts';
 import type { JsonResource } from '../storage/content.ts';
 import type { Destinations } from './destinations.ts';
 import { type EventContent, type EventReading, readEvent } from './event-content.ts';
@@ -15,7 +15,7 @@ export interface Delivering extends EventReading {
   /** Milliseconds that a receiver may take. */
   readonly timeout: number;
   readonly fhirPath: FhirPathCriteria;
-  readonly executeBot: FhirServices['executeBot'];
+  readonly executeBot: BotService['execute'];
   /** Tells all nodes, of which any may hold sockets of the Subscription. */
   readonly tellSockets: (subscription: string, event: PendingEvent) => Promise<void>;
 }
@@ -113,6 +113,7 @@ async function send(
       {
         requester: context.principal.reference,
         contentType: 'application/fhir+json',
+        trigger: 'subscription',
         traceId: context.requestId,
         signal,
       },

@@ -3,7 +3,8 @@ import { SERVER_REFERENCE } from '../identity/host.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { JsonResource } from '../storage/content.ts';
 import { EXTENSIONS, extensionsOf } from './extensions.ts';
-import { claimsOf, nextOwners, ownerExtension, ownersOf } from './owners.ts';
+import { claimsOf } from '../access/principal.ts';
+import { nextOwners, ownerExtension, ownersOf } from './owners.ts';
 
 /** Longest life of a Subscription over a WebSocket, in milliseconds: its client asks for a token again before. */
 export const SOCKET_LIFE = 24 * 3_600_000;

@@ -1,4 +1,4 @@
-import type { Principal, PrincipalClaims } from '../access/principal.ts';
+import type { PrincipalClaims } from '../access/principal.ts';
 import type { JsonResource } from '../storage/content.ts';
 import { EXTENSIONS, type Extension, extensionsOf } from './extensions.ts';
 import { invalidSubscription } from './invalid.ts';
@@ -17,6 +17,7 @@ export function ownersOf(resource: JsonResource): readonly PrincipalClaims[] {
       };
       const clientId = part('client');
       const acr = part('acr');
+      const patient = part('patient');
       return {
         reference: part('reference') ?? '',
         ...(clientId === undefined
@@ -27,18 +28,11 @@ export function ownersOf(resource: JsonResource): readonly PrincipalClaims[] {
                 tokenId: part('token') ?? '',
                 scope: part('scope') ?? '',
                 ...(acr === undefined ? {} : { acr }),
+                ...(patient === undefined ? {} : { patient }),
               },
             }),
       };
     });
-}
-
-/** The claims of a principal, as far as its access depends on them. */
-export function claimsOf(principal: Principal): PrincipalClaims {
-  const { reference, clientId, tokenId = '', scope = '', acr } = principal;
-  if (clientId === undefined) return { reference };
-  const token = { clientId, tokenId, scope, ...(acr === undefined ? {} : { acr }) };
-  return { reference, token };
 }
 
 /**
@@ -59,13 +53,14 @@ export function nextOwners(
   return [...previous, writer];
 }
 
-/** Two tokens of one client with the same scope and the same authentication give the same access. */
+/** Two tokens of one client with the same scope, authentication and launch context give the same access. */
 export function sameClaims(a: PrincipalClaims, b: PrincipalClaims): boolean {
   return (
     a.reference === b.reference &&
     a.token?.clientId === b.token?.clientId &&
     a.token?.scope === b.token?.scope &&
-    a.token?.acr === b.token?.acr
+    a.token?.acr === b.token?.acr &&
+    a.token?.patient === b.token?.patient
   );
 }
 
@@ -80,6 +75,7 @@ export function ownerExtension({ reference, token }: PrincipalClaims): Extension
           ['token', token.tokenId],
           ['scope', token.scope],
           ['acr', token.acr ?? ''],
+          ['patient', token.patient ?? ''],
         ] as const)),
   ];
   return {

@@ -16,7 +16,6 @@ export interface SubscriptionSurroundings {
   readonly definitions: Definitions;
   readonly baseUrls: readonly string[];
   readonly destinations: Destinations;
-  readonly hasBot: (name: string) => boolean;
 }
 
 /** Attempts where the Subscription names no number: with doubling pauses they cover some seven hours. */
@@ -81,7 +80,7 @@ function readInteractions(resource: JsonResource): ReadonlySet<WriteEvent['inter
 }
 
 function readChannel(
-  { destinations, hasBot }: SubscriptionSurroundings,
+  { destinations }: SubscriptionSurroundings,
   resource: JsonResource,
 ): SubscriptionChannel {
   const channel = (resource['channel'] ?? {}) as Readonly<Record<string, unknown>>;
@@ -94,10 +93,7 @@ function readChannel(
   const bad = (reason: string) => invalidSubscription(reason, '.channel.endpoint');
   if (typeof endpoint !== 'string' || endpoint.length > 2_000) throw bad('there is no endpoint');
   const bot = /^Bot\/([A-Za-z0-9\-.]{1,64})$/.exec(endpoint)?.[1];
-  if (bot !== undefined) {
-    if (!hasBot(bot)) throw bad('there is no such bot');
-    return { kind: 'bot', bot };
-  }
+  if (bot !== undefined) return { kind: 'bot', bot };
   if (!URL.canParse(endpoint)) throw bad('the endpoint is neither a URL nor Bot/<name>');
   const url = new URL(endpoint);
   const refusal = destinations.refusal(url);

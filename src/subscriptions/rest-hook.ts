@@ -1,11 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
+import { tlsClientProfile } from '../crypto/tls-profile.ts';
 import { checkedLookup } from './checked-lookup.ts';
 import type { Destinations } from './destinations.ts';
 import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 import type { PendingEvent } from './events.ts';
 import type { ActiveSubscription, SubscriptionChannel } from './subscription.ts';
+
+/** What is negotiated with receivers. @see BSI TR-02102-2 */
+const TLS = tlsClientProfile();
 
 type RestHook = Extract<SubscriptionChannel, { kind: 'rest-hook' }>;
 
@@ -40,6 +44,7 @@ export function callRestHook(call: RestHookCall): Promise<number | string> {
     const deadline = AbortSignal.timeout(timeout);
     const outgoing = (url.protocol === 'https:' ? secure : plain)(url, {
       method: 'POST',
+      ...TLS,
       agent: false,
       headers: headersOf(call, body),
       lookup: checkedLookup(url, destinations),

@@ -1,12 +1,11 @@
 import { refuseBlockedCriteria } from '../access/blocked/refuse-any.ts';
-import type { Principal } from '../access/principal.ts';
+import { claimsOf, type Principal } from '../access/principal.ts';
 import { fhirError } from '../outcome/codes.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { JsonResource } from '../storage/content.ts';
 import { type Binding, printBinding, TOKEN_LIFE } from './binding-token.ts';
 import { SOCKET_LIFE } from './guard.ts';
 import { invalidSubscription } from './invalid.ts';
-import { claimsOf } from './owners.ts';
 import { readSubscription, type SubscriptionSurroundings } from './read-subscription.ts';
 import type { SubscriptionRegistry } from './registry.ts';
 import type { SubscriptionChange } from './set-status.ts';

@@ -1,9 +1,13 @@
 import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
+import { tlsClientProfile } from '../../crypto/tls-profile.ts';
 import { fhirError } from '../../outcome/codes.ts';
 import { isFhirError } from '../../outcome/fhir-error.ts';
 import { checkedLookup } from '../../subscriptions/checked-lookup.ts';
 import type { Destinations } from '../../subscriptions/destinations.ts';
+
+/** What is negotiated with the other side. @see BSI TR-02102-2 */
+const TLS = tlsClientProfile();
 
 /** What bounds the fetching of an input. */
 export interface FetchLimits {
@@ -52,6 +56,7 @@ function open(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? secure : plain)(url, {
+      ...TLS,
       agent: false,
       headers: { Accept: 'application/fhir+ndjson, application/ndjson;q=0.9, */*;q=0.1' },
       lookup: checkedLookup(url, destinations),

@@ -4,6 +4,7 @@ import { POLICY_INTERACTIONS } from '../../../src/access/interactions.ts';
 import type { CompiledPolicy, PolicyInteraction } from '../../../src/access/policy.ts';
 import { narrowToScopes, resourceScopes } from '../../../src/access/scopes.ts';
 import { compilePolicy } from '../../../src/access/compile.ts';
+import { NO_RESOURCES } from '../../../src/access/smart-scope.ts';
 import { ALL, NONE, or } from '../../../src/search/expression.ts';
 import type { IndexedResource } from '../../../src/search/index-values.ts';
 import { matches } from '../../../src/search/match.ts';
@@ -68,6 +69,7 @@ describe('SMART App Launch 2.2, scopes for requesting FHIR resources', () => {
     'patient/.rs',
     'patient/Observation',
     'patient/',
+    NO_RESOURCES,
   ])(
     '%s is not understood, so it covers nothing, and does not fall back to everything',
     (scope) => {
@@ -82,9 +84,30 @@ describe('SMART App Launch 2.2, scopes for requesting FHIR resources', () => {
     }
   });
 
-  test('patient/ covers nothing for an identity that is no Patient', () => {
+  test('patient/ covers nothing for an identity that is no Patient and has no launch context', () => {
     expect(left('patient/*.cruds', 'Observation', 'Practitioner/p')).toEqual([]);
     expect(left('user/*.rs', 'Observation', 'Practitioner/p')).not.toEqual([]);
+  });
+
+  test('[R-031] SMART 2.2 launch context: patient/ is the compartment of the patient of the launch', () => {
+    const launched = (scope: string): CompiledPolicy =>
+      narrowToScopes(
+        searchDefinitions,
+        EVERYTHING,
+        resourceScopes(scope),
+        'Practitioner/p',
+        'Patient/about',
+      );
+    const policy = launched('patient/*.rs user/Condition.r');
+    const about = { kind: 'compartment', patient: 'about' };
+    expect(policy.where('Observation', 'read')).toEqual(about);
+    expect(policy.where('Patient', 'search')).toEqual(about);
+    expect(policy.where('Observation', 'create')).toEqual(NONE);
+    expect(policy.where('Condition', 'read')).toEqual(ALL);
+    expect(launched('patient/*.cruds').operation('x')).toBeUndefined();
+    const observations = launched('patient/Observation.rs?status=final');
+    expect(observations.where('Observation', 'search').kind).toBe('and');
+    expect(observations.where('Patient', 'search')).toEqual(NONE);
   });
 
   test('operations need a scope for everything', () => {

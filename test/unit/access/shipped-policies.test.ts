@@ -62,7 +62,7 @@ describe('the shipped roles', () => {
   test('[R-016] every role that reaches further than oneself demands two factors', () => {
     const demanding = ROLES.filter((role) => {
       const { acr } = readPolicy(policies.get(role)).conditions;
-      return acr.length === 1 && acr[0] === 'urn:diga:acr:2fa';
+      return acr.join(' ') === 'urn:diga:acr:2fa urn:diga:acr:2fa-phr';
     });
     expect(demanding).toEqual([
       'admin',
@@ -164,6 +164,7 @@ describe('the shipped roles', () => {
       'get-resource-counts',
       'gkv-billing-status',
       'import',
+      'jobs',
       'reindex',
     ]);
     expect(operationsOf('clinician')).toEqual([]);
