@@ -3,7 +3,8 @@
  * by another door (Medplum's JSON endpoints, a federation) does it through this and not beside it: same factors, same
  * throttling, same ledger.
  */
-import type { TokenClaims } from './sdk.ts';
+import type { IncomingMessage } from 'node:http';
+import type { RouteHandler, TokenClaims } from './sdk.ts';
 
 /** Where a request came from. */
 export interface SignInOrigin {
@@ -99,12 +100,25 @@ export interface AuthService {
    * Issues the authorization code of an accepted attempt, to be redeemed at the token endpoint with its verifier.
    * @param membershipId which identity acts; needed where the account has several
    * @param scope no more than was asked for
-   * @throws FhirError `AUTH_SESSION_GONE`, `AUTH_IDENTITY_UNKNOWN`
+   * @throws FhirError `AUTH_SESSION_GONE`, `AUTH_IDENTITY_UNKNOWN`, `AUTH_IDENTITY_MISSING`, `AUTH_SCOPE_REFUSED`
    */
   issueCode(
     attempt: string,
     choice: { readonly membershipId?: string; readonly scope?: string },
+    origin: SignInOrigin,
   ): Promise<{ readonly code: string; readonly login: string }>;
+  /**
+   * Begins a login of the same account and client as another of its identities, with the same authentication and scope:
+   * a code with its verifier, to be redeemed at once. The login that it goes on from stays.
+   * @param claims of a token of the login that it goes on from
+   * @throws FhirError `AUTH_SESSION_GONE`; `AUTH_IDENTITY_UNKNOWN` where the account has no such identity or it demands a
+   *   better authentication; `AUTH_CLIENT_UNKNOWN` for clients that people were asked about, for one identity
+   */
+  switchIdentity(
+    claims: TokenClaims,
+    membershipId: string,
+    origin: SignInOrigin,
+  ): Promise<{ readonly code: string; readonly verifier: string }>;
   /** Step that an attempt has reached, to go on with after a reload. @throws FhirError `AUTH_SESSION_GONE` */
   attempt(attempt: string): Promise<SignInStep>;
   /** The login that an access token belongs to; service accounts have none. */
@@ -123,7 +137,7 @@ export interface AuthService {
    * @throws FhirError `AUTH_REAUTHENTICATION_NEEDED`
    */
   changePassword(
-    accountId: string,
+    login: LoginView & { readonly accountId: string },
     change: { readonly old: string; readonly new: string },
     origin: SignInOrigin,
   ): Promise<string | undefined>;
@@ -136,4 +150,66 @@ export interface AuthService {
     inviter: { readonly profile: string },
     origin: SignInOrigin,
   ): Promise<{ readonly accountId: string; readonly url: string; readonly expiresAt: Date }>;
+}
+
+/** An OAuth client that another plugin knows. */
+export interface ForeignClient {
+  readonly clientId: string;
+  /** `native`: a loopback or custom-scheme redirect. `web`: a browser application. */
+  readonly type: 'native' | 'web';
+  readonly redirectUris: readonly string[];
+  /** Origins whose scripts may call the token endpoint. */
+  readonly allowedOrigins: readonly string[];
+  /** Gets its grant without a consent page. */
+  readonly firstParty: boolean;
+  /** Where `$smart-launch` opens it; absent: it is not launched from elsewhere. */
+  readonly launchUrl?: string;
+  /** Lifetime of the access tokens of people, in seconds; absent: the usual one. */
+  readonly accessTokenSeconds?: number;
+  /** How the client proves who it is; absent: it is public. */
+  readonly proof?:
+    | { readonly kind: 'private_key_jwt'; readonly jwksUri: string }
+    | { readonly kind: 'client_secret' };
+  /** FHIR identity that the client acts as by itself; only with a proof. */
+  readonly service?: { readonly profile: string; readonly scope: string };
+}
+
+/** What is known of a client to those who show or admit it. */
+export interface ClientView {
+  readonly clientId: string;
+  readonly firstParty: boolean;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** The form of a request to the token endpoint; what is changed is what the provider then reads. */
+export type TokenRequestAdapter = (
+  form: URLSearchParams,
+  request: IncomingMessage,
+) => Promise<void> | void;
+
+/**
+ * Where other plugins reach into the endpoints of the provider, provided as `use('auth', 'endpoints')`. What they put
+ * before it is read by the provider like any other request: nothing gets round its checks.
+ */
+export interface AuthEndpoints {
+  /** Where a request came from, as attempts are counted and the ledger shows it. */
+  originOf(request: IncomingMessage): SignInOrigin;
+  /** Counts the requests of an address with those to the provider's own endpoints, and refuses too many (429). */
+  limited(handler: RouteHandler): RouteHandler;
+  /** Reads each request to the token endpoint before the provider does. Registered while plugins register. */
+  beforeToken(adapter: TokenRequestAdapter): void;
+  /** Asked for clients that the configuration does not know. Registered while plugins register. */
+  addClients(source: (clientId: string) => Promise<ForeignClient | undefined>): void;
+  client(clientId: string): Promise<ClientView | undefined>;
+  /** True: clients may prove themselves with a secret (`plugins.auth.tokens.clientSecrets`). */
+  readonly clientSecrets: boolean;
+  /**
+   * Makes the secret of a foreign client, 256 random bits, which is shown this once and kept sealed. One that it had is
+   * worth nothing from then on.
+   */
+  makeClientSecret(clientId: string): Promise<string>;
+  /** True where the client has a secret. */
+  hasClientSecret(clientId: string): Promise<boolean>;
+  /** Takes the secret of a client away. */
+  dropClientSecret(clientId: string): Promise<void>;
 }

@@ -1,7 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../storage/database.ts';
-import type { JobQueue, Mode, PluginAccessPolicy, PluginRepository, SecurityEvent } from './sdk.ts';
+import type {
+  JobQueue,
+  Mode,
+  PluginAccessPolicy,
+  PluginHost,
+  PluginRepository,
+  RouteCaller,
+  SecurityEvent,
+} from './sdk.ts';
 
 /** What the host has plugins work with. */
 export interface HostServices {
@@ -25,5 +34,12 @@ export interface HostServices {
     input: unknown,
     options: { readonly requester: string },
   ): Promise<unknown>;
-  audit(event: SecurityEvent): Promise<void>;
+  /** @throws FhirError `AUTH_*`, `ACCESS_DENIED_NETWORK` */
+  asCaller(request: IncomingMessage): Promise<RouteCaller>;
+  /** @throws FhirError `ACCESS_DENIED_NETWORK` */
+  readonly asIdentity: PluginHost['asIdentity'];
+  /** True if scripts of an origin may call with credentials. */
+  allowsOrigin?(origin: string): boolean;
+  /** @param plugin name of the one whose event it is */
+  audit(event: SecurityEvent, plugin: string): Promise<void>;
 }

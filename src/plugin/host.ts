@@ -83,7 +83,11 @@ export async function loadPlugins(options: LoadPluginsOptions): Promise<PluginSe
   }
   const names = ordered.map((definition) => definition.name);
   const hooks = registrations.hooks.describe();
-  services.log.info({ event: 'plugins.registered', plugins: names, hooks }, 'Plugins registered');
+  const routes = registrations.routes.describe();
+  services.log.info(
+    { event: 'plugins.registered', plugins: names, hooks, routes },
+    'Plugins registered',
+  );
   return {
     names,
     routes: (path) => registrations.routes.find(path),

@@ -15,6 +15,8 @@ export const PLUGIN_ERRORS = {
   PLUGIN_OPERATION_INVALID: 'the operation {operation} is not valid: {reason}',
   PLUGIN_OPERATION_TAKEN: 'the operation {operation} belongs to {owner}',
   PLUGIN_AUTHENTICATOR_TAKEN: 'access tokens are verified by {owner} already',
+  PLUGIN_NOT_THE_AUTHENTICATOR:
+    'wants to act as an identity, which only the plugin that verifies tokens may',
   PLUGIN_AUTHENTICATOR_MISSING: 'no enabled plugin verifies access tokens',
   PLUGIN_DATABASE_NOT_DECLARED: 'uses the database {database} without declaring it',
   PLUGIN_CAPABILITY_MISSING: 'needs "{capability}" of {provider}: {reason}',

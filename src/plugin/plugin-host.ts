@@ -68,9 +68,17 @@ export async function openPluginHost(
     },
     executeBot: async (bot, input) =>
       await services.executeBot(bot, input, { requester: reference }),
-    audit: async (event) => {
-      await services.audit({ agent: reference, ...event });
+    asCaller: (request) => services.asCaller(request),
+    asIdentity: (claims, origin) => {
+      if (registrations.authenticatorOwner !== name) {
+        throw new PluginError('PLUGIN_NOT_THE_AUTHENTICATOR', name);
+      }
+      return services.asIdentity(claims, origin);
     },
+    audit: async (event) => {
+      await services.audit({ agent: reference, ...event }, name);
+    },
+    allowsOrigin: (origin) => services.allowsOrigin?.(origin) ?? false,
     provide: (capability, value) => {
       registering('provide');
       registrations.capabilities.provide(name, capability, value);

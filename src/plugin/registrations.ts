@@ -36,6 +36,11 @@ export class Registrations {
     return this.#authenticator?.authenticator;
   }
 
+  /** Name of the plugin that verifies access tokens. */
+  get authenticatorOwner(): string | undefined {
+    return this.#authenticator?.plugin;
+  }
+
   /** @throws PluginError `PLUGIN_AUTHENTICATOR_TAKEN` */
   setAuthenticator(plugin: string, authenticator: Authenticator): void {
     if (this.#authenticator !== undefined) {

@@ -44,6 +44,15 @@ export class RouteTable {
     return routes?.find((route) => covers(route.prefix, path))?.handler;
   }
 
+  /** Prefixes that plugins have taken, with the plugin before each, in the order of the alphabet. */
+  describe(): readonly string[] {
+    return [...this.#byFirstSegment.values()]
+      .flat()
+      .filter(({ handler }) => handler !== undefined)
+      .map(({ owner, prefix }) => `${owner} ${prefix}`)
+      .sort();
+  }
+
   #insert(route: Route): void {
     const key = firstSegment(route.prefix);
     const routes = [...(this.#byFirstSegment.get(key) ?? []), route];

@@ -17,9 +17,16 @@ import type { SmartConfiguration } from '../fhir/smart-configuration.ts';
 import type { HookName, HostHooks } from './hooks.ts';
 
 export type { Principal } from '../access/principal.ts';
-export { isAboutResources, type SmartScope, smartScope } from '../access/smart-scope.ts';
+export {
+  isAboutResources,
+  NO_RESOURCES,
+  type SmartScope,
+  smartScope,
+} from '../access/smart-scope.ts';
 export type { Clock } from '../clock.ts';
 export type * from './auth-service.ts';
+export { weaknessOf } from '../crypto/key-strength.ts';
+export { CryptoPolicyError, isListed, listedAlgorithms, requireListed } from '../crypto/policy.ts';
 export { errorFactory, FhirError, isFhirError } from '../outcome/fhir-error.ts';
 export type { ErrorTable } from '../outcome/fhir-error.ts';
 export type { SmartConfiguration } from '../fhir/smart-configuration.ts';
@@ -98,8 +105,26 @@ export interface PluginHost<Config = unknown> {
   authenticator(authenticator: Authenticator): void;
   /** Runs a bot under the bot's own identity and waits for its result. @throws FhirError `BOT_*` */
   executeBot(name: string, input: unknown): Promise<unknown>;
+  /**
+   * Finds out who calls one of the plugin's routes. What the plugin does for the caller then goes through the caller's own
+   * repository, never through that of the plugin.
+   * @throws FhirError `AUTH_*` (401 with its challenge), `ACCESS_DENIED_NETWORK`; the refusal is on the ledger already
+   */
+  asCaller(request: IncomingMessage): Promise<RouteCaller>;
+  /**
+   * Data access of an identity that is signing in and has no token yet: no more than a token with these claims would give.
+   * For the plugin that verifies tokens alone.
+   * @throws PluginError `PLUGIN_NOT_THE_AUTHENTICATOR`
+   * @throws FhirError `ACCESS_DENIED_NETWORK`
+   */
+  asIdentity(
+    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'scope' | 'acr'>,
+    origin: { readonly requestId: string; readonly network?: string },
+  ): Promise<PluginRepository>;
   /** Puts a security event on the audit ledger; resolves once it is durable. */
   audit(event: SecurityEvent): Promise<void>;
+  /** True if scripts of an origin may call this server with credentials (`http.cors.origins`). */
+  allowsOrigin?(origin: string): boolean;
   /** Offers a function to plugins that name this one in `requires`. */
   provide(name: string, value: unknown): void;
   /** Takes what another plugin provides. @throws PluginError `PLUGIN_CAPABILITY_MISSING` */
@@ -115,6 +140,18 @@ export type RouteHandler = (
   request: IncomingMessage,
   response: ServerResponse,
 ) => void | Promise<void>;
+
+/** Who calls a route of a plugin with an access token, and what it may do. */
+export interface RouteCaller {
+  readonly principal: Principal;
+  /** What the token says. */
+  readonly claims: TokenClaims;
+  /** Data access under the caller's own policy; each access is audited as the caller's. */
+  readonly repository: PluginRepository;
+  readonly requestId: string;
+  /** Network address of the caller. */
+  readonly network?: string;
+}
 
 /** Data access of one principal: narrowed, checked, audited. Resources are plain FHIR R4 JSON. */
 export interface PluginRepository {
@@ -229,10 +266,13 @@ export interface OperationResult {
 /** Verifies access tokens. */
 export interface Authenticator {
   /**
+   * @param presentation how the token was shown; a token that is bound to a key is refused without it
    * @returns the claims, or undefined if the token is not one of this issuer's.
    * @throws FhirError `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_INVALID`
    */
-  verify(token: string): Promise<TokenClaims | undefined>;
+  verify(token: string, presentation?: TokenPresentation): Promise<TokenClaims | undefined>;
+  /** Challenges beside `Bearer`, for who comes without a token. @see https://www.rfc-editor.org/rfc/rfc9449#section-7.1 */
+  readonly challenges?: readonly string[];
   /** What `.well-known/smart-configuration` says; absent: there is none. */
   readonly smartConfiguration?: SmartConfiguration;
 }
@@ -249,6 +289,26 @@ export interface TokenClaims {
   readonly expiresAt: number;
   readonly scope: string;
   readonly acr?: string;
+  /** Methods of the sign-in. @see https://www.rfc-editor.org/rfc/rfc8176 */
+  readonly amr?: readonly string[];
+  /** Time of the sign-in, in seconds since 1970. */
+  readonly authTime?: number;
+  /** The login that the token belongs to; service accounts have none. */
+  readonly loginId?: string;
+  /** Reference of the patient that the app was launched about. */
+  readonly patient?: string;
+}
+
+/** How an access token was shown. */
+export interface TokenPresentation {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly method: string;
+  /** URL as the client calls it: public origin and path. */
+  readonly url: string;
+  /** A field of the request; undefined: it is not there. */
+  header(name: string): string | undefined;
+  /** Thumbprint (`x5t#S256`) of the certificate of the connection, which is asked for only where a token is bound to one. */
+  certificate(): string | undefined;
 }
 
 /** Jobs in a database: enqueued in the caller's transaction, run at least once, retried with growing delays. */
@@ -288,6 +348,8 @@ export interface SecurityEvent {
   readonly roles?: string;
   /** Id of the token that stood for who acted. */
   readonly tokenId?: string;
+  /** Present where the event is an alarm: the rule that raised it, and where what to do then is written down. */
+  readonly alarm?: { readonly rule: string; readonly runbook: string };
 }
 
 /** Declares a plugin; the default export of `plugins/<name>/plugin.ts`. */

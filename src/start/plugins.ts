@@ -6,14 +6,17 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { pluginRepository } from '../fhir/plugin-repository.ts';
 import type { FhirServices } from '../fhir/request.ts';
+import { cors } from '../http/cors.ts';
 import { FHIR_MOUNTS } from '../http/listen.ts';
 import { pluginPrincipal } from '../identity/host.ts';
 import type { RunnableJobQueue } from '../jobs/job-queue.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { pluginFolders } from '../plugin/discover.ts';
 import { loadPlugins, type PluginSet } from '../plugin/host.ts';
 import type { HostServices } from '../plugin/host-services.ts';
 import type { DatabaseName } from '../storage/database.ts';
 import { instant } from '../storage/instant.ts';
+import { WEBHOOK_PATH } from './bot-webhook.ts';
 import type { Bots } from './bots.ts';
 import type { Databases } from './databases.ts';
 
@@ -30,6 +33,9 @@ export interface PluginParts {
   readonly ledger: AuditLedger;
   readonly bots: Bots;
   readonly sandboxOf: NonNullable<HostServices['sandboxOf']>;
+  readonly asCaller: HostServices['asCaller'];
+  readonly asIdentity: HostServices['asIdentity'];
+  readonly metrics: Metrics;
 }
 
 /**
@@ -41,13 +47,14 @@ export async function startPlugins(parts: PluginParts): Promise<PluginSet> {
   const { directory, config, log, clock, services, databases, queues, ledger, bots } = parts;
   const folders = await pluginFolders(directory);
   const { pools } = databases;
+  const scripts = cors(config.http.cors.origins);
   return loadPlugins({
     directory,
     enabled: folders.filter((name) => config.plugins[name]?.enabled !== false),
     config: Object.fromEntries(
       Object.entries(config.plugins).map(([name, { section }]) => [name, section]),
     ),
-    reservedPrefixes: [...FHIR_MOUNTS, '/health'],
+    reservedPrefixes: [...FHIR_MOUNTS, '/health', WEBHOOK_PATH, '/.well-known/pin-set'],
     services: {
       mode: config.mode,
       log,
@@ -63,8 +70,14 @@ export async function startPlugins(parts: PluginParts): Promise<PluginSet> {
         }),
       jobsFor: (database) => queues[database],
       migrate: (database, directory, area) => databases.migrate(database, area, directory),
-      executeBot: (name, input, call) => bots.execute(name, input, call),
-      audit: (event) => ledger.record([securityEventRow(event, instant(clock))]),
+      executeBot: (name, input, call) => bots.service.execute(name, input, { ...call, trigger: 'execute' }),
+      asCaller: parts.asCaller,
+      asIdentity: parts.asIdentity,
+      allowsOrigin: (origin) => scripts.allows(origin),
+      audit: async (event, plugin) => {
+        await ledger.record([securityEventRow(event, instant(clock))]);
+        parts.metrics.securityEvent(plugin, event);
+      },
     },
   });
 }

@@ -65,6 +65,8 @@ export function services(record: Recording, directory: string): HostServices {
       record.calls.push(`migrate ${database} ${area}`);
     },
     executeBot: async (name, input, { requester }) => ({ name, input, requester }),
+    asCaller: () => Promise.reject(new TypeError('Nobody calls here')),
+    asIdentity: () => Promise.reject(new TypeError('Nobody signs in here')),
     audit: async (event) => {
       record.calls.push(`audit ${event.agent ?? ''}`);
     },

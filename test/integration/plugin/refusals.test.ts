@@ -83,6 +83,18 @@ const cases: readonly Case[] = [
       b: plugin('b', '', 'host.authenticator({});'),
     },
   ],
+  [
+    'PLUGIN_NOT_THE_AUTHENTICATOR',
+    'b',
+    {
+      a: plugin('a', '', 'host.authenticator({});'),
+      b: plugin(
+        'b',
+        '',
+        "await host.asIdentity({ profile: 'Patient/1', clientId: 'x', scope: '' }, { requestId: 'r' });",
+      ),
+    },
+  ],
   ['PLUGIN_AUTHENTICATOR_MISSING', '-', { a: plugin('a') }, { authenticatorRequired: true }],
   [
     'PLUGIN_DATABASE_NOT_DECLARED',
