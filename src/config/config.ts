@@ -21,6 +21,17 @@ export interface Config {
     readonly maxBinaryBytes: number;
     /** In lower case; undefined: there is no proxy whose word counts. */
     readonly clientAddressHeader: string | undefined;
+    /** Addresses and networks (CIDR) of the proxies in front. */
+    readonly trustedProxies: readonly string[];
+    readonly maxConnections: number;
+    /** Undefined: the server listens without TLS. */
+    readonly tls: TlsConfig | undefined;
+    /** Undefined: no pins are published. Absolute paths. */
+    readonly publishedPins: { readonly file: string; readonly publicKeyFile: string } | undefined;
+    readonly cors: {
+      /** `http://localhost:*` stands for every port. */
+      readonly origins: readonly string[];
+    };
   };
   /** Own servers; undefined: the embedded PostgreSQL is to be started. */
   readonly databases: Readonly<Record<DatabaseName, DatabaseConfig>> | undefined;
@@ -51,12 +62,32 @@ export interface Config {
     };
   };
   readonly bots: {
+    /** Longest limit of a deployed bot. */
     readonly timeoutSeconds: number;
+    /** Heap of a deployed bot in MiB. */
+    readonly memoryMb: number;
+    /** What deployed bots need of the machine. */
+    readonly isolation: 'namespaces' | 'any';
+    /** Host names, `*.domain`, or `*`; a port may follow. */
+    readonly destinations: readonly string[];
+    /** `host` or `host:port` that may lie in a private network. */
+    readonly privateDestinations: readonly string[];
+    readonly webhooks: boolean;
+    readonly keepRunsDays: number;
+    readonly jobsPerClient: number;
     /** By bot and name. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
   /** Without `s3`, blobs are files in the data directory. */
   readonly blobs: { readonly s3: S3Options | undefined };
+  readonly storage: {
+    /** Who says that storage is encrypted, how, and since when. */
+    readonly encryptionAtRest:
+      | { readonly statement: string; readonly signedBy: string; readonly date: string }
+      | undefined;
+  };
+  /** Undefined: no counters are served. */
+  readonly metrics: { readonly port: number; readonly host: string } | undefined;
   readonly subscriptions: {
     /** Host names, `*.domain`, or `*`; a port may follow. */
     readonly destinations: readonly string[];
@@ -81,6 +112,19 @@ export interface Config {
   readonly redis: { readonly url: string } | undefined;
   /** Start the stand-ins of the outside world beside the server. */
   readonly sandboxes: boolean;
+}
+
+/** TLS of the listener; paths are absolute. */
+export interface TlsConfig {
+  readonly certificates: readonly { readonly certFile: string; readonly keyFile: string }[];
+  readonly clientCertificates: {
+    readonly mode: 'off' | 'request' | 'require';
+    readonly caFile: string | undefined;
+  };
+  readonly profile: 'bsi' | 'bsi-hybrid';
+  readonly weakChain: 'warn' | 'refuse';
+  /** 0: only when asked to. */
+  readonly reloadSeconds: number;
 }
 
 /** Connection URLs of one database; they contain passwords. */

@@ -57,6 +57,11 @@ export function loadConfigWithSources(sources: ConfigSources): LoadedConfig {
     ...unsafeAnywhere(config),
     ...(config.mode === 'production' ? unsafeInProduction(config) : []),
   ];
+  // Node would check no certificate of anybody it calls (TR-03161-3 O.Ntwk_3).
+  if (config.mode === 'production' && sources.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const source = 'environment NODE_TLS_REJECT_UNAUTHORIZED';
+    layers.problems.push({ key: '', source, expected: 'not set in production' });
+  }
   for (const { path, expected } of refused) {
     layers.problems.push({ key: path.join('.'), source: layers.sourceOf(path), expected });
   }

@@ -2,8 +2,12 @@ import { resolve } from 'node:path';
 import type { RetentionRules } from '../audit/retention/classes.ts';
 import type { S3Options } from '../blobs/s3-store.ts';
 import { DATA_AREAS } from '../postgres/database-names.ts';
-import type { Config, PluginConfig } from './config.ts';
+import type { Config, PluginConfig, TlsConfig } from './config.ts';
 import type { ParsedConfig } from './schema.ts';
+
+const THIS_MACHINE = '127.0.0.0/8, ::1';
+const LOCAL_ORIGINS =
+  'http://localhost:*, http://127.0.0.1:*, https://localhost:*, https://127.0.0.1:*';
 
 /** Fills in what depends on other settings: the mode, the port, the working directory. */
 export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
@@ -17,10 +21,17 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
       port: parsed.http.port,
       host: parsed.http.host ?? (sandbox ? '127.0.0.1' : '0.0.0.0'),
       // Passkeys are bound to a domain name, which 127.0.0.1 is not.
-      origin: parsed.http.origin ?? `http://localhost:${parsed.http.port}`,
+      origin:
+        parsed.http.origin ??
+        `${parsed.http.tls.certificates.length === 0 ? 'http' : 'https'}://localhost:${parsed.http.port}`,
       maxBodyBytes: parsed.http.maxBodyBytes,
       maxBinaryBytes: parsed.http.maxBinaryBytes,
       clientAddressHeader: parsed.http.clientAddressHeader,
+      trustedProxies: list(parsed.http.trustedProxies ?? (sandbox ? THIS_MACHINE : '')),
+      maxConnections: parsed.http.maxConnections,
+      tls: tlsConfig(parsed.http.tls, cwd),
+      publishedPins: publishedPins(parsed.http.publishedPins, cwd),
+      cors: { origins: list(parsed.http.cors.origins ?? (sandbox ? LOCAL_ORIGINS : '')) },
     },
     databases:
       clinical === undefined || accounts === undefined || billing === undefined
@@ -45,8 +56,18 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
         everySeconds: parsed.audit.witness.everySeconds,
       },
     },
-    bots: parsed.bots,
+    bots: {
+      ...parsed.bots,
+      isolation: parsed.bots.isolation ?? (sandbox ? 'any' : 'namespaces'),
+      destinations: list(parsed.bots.destinations),
+      privateDestinations: list(parsed.bots.privateDestinations),
+    },
     blobs: { s3: s3Options(parsed.blobs.s3) },
+    storage: { encryptionAtRest: encryptionAtRest(parsed.storage.encryptionAtRest) },
+    metrics:
+      parsed.metrics.port === undefined
+        ? undefined
+        : { port: parsed.metrics.port, host: parsed.metrics.host },
     subscriptions: {
       ...parsed.subscriptions,
       destinations: list(parsed.subscriptions.destinations),
@@ -58,7 +79,6 @@ export function resolveConfig(parsed: ParsedConfig, cwd: string): Config {
   };
 }
 
-/** What stands between commas. */
 function retentionRules(given: ParsedConfig['audit']['retention']): RetentionRules {
   return {
     security: { days: given.securityDays },
@@ -76,6 +96,38 @@ function retentionRules(given: ParsedConfig['audit']['retention']): RetentionRul
   };
 }
 
+function tlsConfig(parsed: ParsedConfig['http']['tls'], cwd: string): TlsConfig | undefined {
+  const { certificates, clientCertificates, ...rest } = parsed;
+  if (certificates.length === 0) return undefined;
+  const { mode, caFile } = clientCertificates;
+  return {
+    ...rest,
+    certificates: certificates.map(({ certFile, keyFile }) => ({
+      certFile: resolve(cwd, certFile),
+      keyFile: resolve(cwd, keyFile),
+    })),
+    clientCertificates: { mode, caFile: caFile && resolve(cwd, caFile) },
+  };
+}
+
+function publishedPins(
+  { file, publicKeyFile }: ParsedConfig['http']['publishedPins'],
+  cwd: string,
+): Config['http']['publishedPins'] {
+  if (file === undefined || publicKeyFile === undefined) return undefined;
+  return { file: resolve(cwd, file), publicKeyFile: resolve(cwd, publicKeyFile) };
+}
+
+function encryptionAtRest({
+  statement,
+  signedBy,
+  date,
+}: ParsedConfig['storage']['encryptionAtRest']): Config['storage']['encryptionAtRest'] {
+  if (statement === undefined || signedBy === undefined || date === undefined) return undefined;
+  return { statement, signedBy, date };
+}
+
+/** What stands between commas. */
 function list(text: string): readonly string[] {
   return text
     .split(',')
@@ -116,7 +168,19 @@ export function missingSettings(parsed: ParsedConfig): { path: string[]; expecte
       expected: 'given too: accessKeyId and secretAccessKey belong together',
     });
   }
+  const { publishedPins: pins } = parsed.http;
+  const { encryptionAtRest: atRest } = parsed.storage;
+  missing.push(
+    ...incomplete(['http', 'publishedPins'], pins, ['file', 'publicKeyFile']),
+    ...incomplete(['storage', 'encryptionAtRest'], atRest, ['statement', 'signedBy', 'date']),
+  );
   if (parsed.mode !== 'production') return missing;
+  if (encryptionAtRest(atRest) === undefined) {
+    missing.push({
+      path: ['storage', 'encryptionAtRest'],
+      expected: "required in production: the operator's statement that storage is encrypted",
+    });
+  }
   if (parsed.audit.keys === undefined) {
     missing.push({ path: ['audit', 'keys'], expected: 'required in production' });
   }
@@ -127,4 +191,17 @@ export function missingSettings(parsed: ParsedConfig): { path: string[]; expecte
     });
   }
   return missing;
+}
+
+/** Keys that belong together: all are given or none. */
+function* incomplete(
+  path: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  all: readonly string[],
+): Generator<{ path: string[]; expected: string }> {
+  const given = all.filter((key) => values[key] !== undefined);
+  const [first] = given;
+  if (first === undefined || given.length === all.length) return;
+  const expected = `not alone: ${all.join(', ')} belong together`;
+  yield { path: [...path, first], expected };
 }

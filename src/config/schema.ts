@@ -6,6 +6,118 @@ const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\/\S+\/\w+/, 'a URL such as postgresql://user:password@host/database');
 
+const tls = z
+  .strictObject({
+    certificates: z
+      .array(
+        z.strictObject({
+          certFile: z
+            .string()
+            .min(1)
+            .describe('Certificate with its intermediates, PEM, the own one first.'),
+          keyFile: z.string().min(1).describe('Its key, PEM, without a passphrase.'),
+        }),
+      )
+      .max(8)
+      .default([])
+      .describe(
+        'Certificates that the server ends TLS with, at most one for each kind of key (EC, RSA, RSA-PSS). None: it listens without TLS.',
+      ),
+    clientCertificates: z
+      .strictObject({
+        mode: z
+          .enum(['off', 'request', 'require'])
+          .default('off')
+          .describe(
+            'Certificates of clients: `request` takes them where there is one (OAuth binds tokens to it), `require` refuses connections without a good one.',
+          ),
+        caFile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Authorities that client certificates must come from, PEM.'),
+      })
+      .prefault({})
+      .describe('Certificates of clients (mTLS).'),
+    profile: z
+      .enum(['bsi', 'bsi-hybrid'])
+      .default('bsi')
+      .describe(
+        'What is negotiated, by TR-02102-2; `bsi-hybrid` offers ML-KEM-768 combined with P-256 first.',
+      ),
+    weakChain: z
+      .enum(['warn', 'refuse'])
+      .default('warn')
+      .describe(
+        'What becomes of chains with signatures of PKCS#1 v1.5, which TR-02102-2 recommended until 2025 and most public authorities still make.',
+      ),
+    reloadSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(30)
+      .describe('Seconds between two looks at the files; 0: they are read again on SIGHUP only.'),
+  })
+  .describe('TLS of the server itself.');
+
+const publishedPins = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Signed set of pins that `npm run pins` makes; it is published at `/.well-known/pin-set`, and no key is served that is not in it.',
+      ),
+    publicKeyFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Public key (JWK) that the set must be signed with; apps have it built in.'),
+  })
+  .describe('Pins of the keys that apps may meet.');
+
+const storage = z
+  .strictObject({
+    encryptionAtRest: z
+      .strictObject({
+        statement: z
+          .string()
+          .min(20)
+          .max(2000)
+          .optional()
+          .describe(
+            'How the volumes of databases, blobs, backups and `dataDirectory` are encrypted, and where their keys lie. Required in production.',
+          ),
+        signedBy: z
+          .string()
+          .min(3)
+          .max(200)
+          .optional()
+          .describe('Function of the person who answers for the statement.'),
+        date: z.iso.date().optional().describe('Day on which it was checked, such as 2026-11-01.'),
+      })
+      .prefault({})
+      .describe("The operator's statement that storage is encrypted; a server cannot see it."),
+  })
+  .describe('Where data lies.');
+
+const metrics = z
+  .strictObject({
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe('TCP port of `/metrics` for Prometheus. Without one there is none.'),
+    host: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .describe('Address of that listener; it has no access control, so keep it local.'),
+  })
+  .describe('Counters for Prometheus, on a listener of their own.');
+
 const http = z.strictObject({
   port: z
     .int()
@@ -48,6 +160,41 @@ const http = z.strictObject({
     .describe(
       'Header in which the reverse proxy, and only it, hands on the address of the client, such as `x-real-ip`; network rules of policies and the audit record go by it. Default: the address of the connection.',
     ),
+  trustedProxies: z
+    .string()
+    .max(10_000)
+    .regex(
+      /^(?:[0-9A-Fa-f.:]+(?:\/\d{1,3})?(?:, ?|$))*$/,
+      'addresses and networks with commas between, such as 10.0.0.0/8',
+    )
+    .optional()
+    .describe(
+      'Addresses and networks (CIDR) of the proxies in front, with commas between. Only they may say with `X-Forwarded-Proto` and `http.clientAddressHeader` how and from where a client came; without TLS of its own, a server in production answers nobody else. Default: this machine in the sandbox, none in production.',
+    ),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Connections at the same time; the next is closed at once.'),
+  tls: tls.prefault({}),
+  publishedPins: publishedPins.prefault({}),
+  cors: z
+    .strictObject({
+      origins: z
+        .string()
+        .max(10_000)
+        .regex(
+          /^(?:https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(?:\d{1,5}|\*))?(?:, ?|$))*$/,
+          'origins with commas between, such as https://app.example',
+        )
+        .optional()
+        .describe(
+          'Origins of web apps, with commas between, whose scripts may call this server with credentials. `http://localhost:*` stands for every port, in the sandbox only. Default: this machine in the sandbox, none in production.',
+        ),
+    })
+    .prefault({})
+    .describe('Scripts of other origins (CORS).'),
 });
 
 const blobs = z
@@ -344,14 +491,56 @@ const bots = z.strictObject({
   timeoutSeconds: z
     .number()
     .positive()
-    .max(3600)
+    .max(600)
+    .default(120)
+    .describe('Longest wall-clock limit that a deployed bot may set itself, in seconds.'),
+  memoryMb: z
+    .int()
+    .min(32)
+    .max(4096)
+    .default(128)
+    .describe('Heap of a run of a deployed bot, in MiB; Node itself needs 256 more.'),
+  isolation: z
+    .enum(['namespaces', 'any'])
+    .optional()
+    .describe(
+      'What deployed bots need: `namespaces` runs them only where the kernel cuts off network and processes, `any` also where Node alone does. Default: any in the sandbox, namespaces in production.',
+    ),
+  destinations: z
+    .string()
+    .max(100_000)
+    .regex(HOST_PATTERNS, 'host names with commas between; `*.` for all below one, `*` for all')
+    .default('')
+    .describe(
+      'Hosts that deployed bots may reach with `fetch`, with commas between; each Bot names those it needs as well.',
+    ),
+  privateDestinations: z
+    .string()
+    .max(100_000)
+    .regex(HOSTS, 'host names or addresses with commas between; a port may follow each')
+    .default('')
+    .describe('Hosts of private networks that deployed bots may reach, also by plain http.'),
+  webhooks: z
+    .boolean()
+    .default(false)
+    .describe('Opens `/webhook/<membership>` to the public for bots that say `publicWebhook`.'),
+  keepRunsDays: z
+    .number()
+    .positive()
+    .max(3650)
     .default(30)
-    .describe('Wall-clock limit of one bot run, in seconds.'),
+    .describe('Days for which runs of bots and what they printed are kept.'),
+  jobsPerClient: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('Runs that answer later which one client may have waiting.'),
   secrets: z
     .record(z.string(), z.record(z.string(), z.string()))
     .default({})
     .meta({ secret: true })
-    .describe('Secrets by bot and name; a bot gets those that its manifest names.'),
+    .describe('Secrets by bot and name; a shipped bot gets those that its manifest names.'),
 });
 
 /** Schema of the whole configuration. The descriptions are the reference in `docs/configuration.md`. */
@@ -389,6 +578,8 @@ export const configSchema = z.strictObject({
   audit: audit.prefault({}),
   bots: bots.prefault({}).describe('Limits of bots.'),
   blobs: blobs.prefault({}),
+  storage: storage.prefault({}),
+  metrics: metrics.prefault({}),
   bulk: bulk.prefault({}).describe('Exports and imports of many resources.'),
   subscriptions: subscriptions.prefault({}).describe('Deliveries of Subscriptions.'),
   redis: z

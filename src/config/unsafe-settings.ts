@@ -1,5 +1,6 @@
 import { DATA_AREAS } from '../postgres/database-names.ts';
 import type { Config } from './config.ts';
+import { unsafeListener, unsafeListenerInProduction } from './unsafe-listener.ts';
 
 /** A setting that is well-formed and still refused. */
 export interface UnsafeSetting {
@@ -26,6 +27,7 @@ export function* unsafeAnywhere(config: Config): Generator<UnsafeSetting> {
     }
     seen.set(place, area);
   }
+  yield* unsafeListener(config);
   if (config.search.defaultCount > config.search.maxCount) {
     yield { path: ['search', 'defaultCount'], expected: 'at most search.maxCount' };
   }
@@ -36,6 +38,7 @@ export function* unsafeInProduction(config: Config): Generator<UnsafeSetting> {
   if (!config.http.origin.startsWith('https://')) {
     yield { path: ['http', 'origin'], expected: 'an https origin in production' };
   }
+  yield* unsafeListenerInProduction(config);
   if (config.sandboxes) {
     yield { path: ['sandboxes'], expected: 'false in production' };
   }

@@ -12,12 +12,15 @@ import type { FhirRequest, FhirResponse, FhirServices } from '../fhir/request.ts
 import { clientAddress } from './client-address.ts';
 import { isUpload, uploadBody, uploadLimit } from './upload-body.ts';
 import { readBytes } from './read-bytes.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 
 /** What the endpoint needs beside the FHIR services. */
 export interface FhirEndpointOptions {
   readonly services: FhirServices;
   /** Public origin, without a trailing slash. */
   readonly origin: string;
+  /** Header fields of every answer. */
+  readonly headers: SecurityHeaders;
   readonly maxBodyBytes: number;
   /** Largest body that is content and no FHIR. */
   readonly maxBinaryBytes: number;
@@ -25,7 +28,7 @@ export interface FhirEndpointOptions {
   readonly maxImportBytes: number;
   /** @throws FhirError `AUTH_*` */
   readonly authenticate: (
-    authorization: string | undefined,
+    request: IncomingMessage,
     network: string | undefined,
   ) => Promise<Principal>;
   /** Header in lower case in which the operator's proxy hands on the address of the client; absent: there is none. */
@@ -97,7 +100,7 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
       let principal: Principal | undefined;
       const network = clientAddress(request, options.clientAddressHeader);
       try {
-        principal = await options.authenticate(request.headers.authorization, network);
+        principal = await options.authenticate(request, network);
         if (options.authenticated !== undefined) await options.authenticated(principal, requestId);
         const uploads = isUpload(method, path, request.headers['content-type']);
         const body =
@@ -138,7 +141,7 @@ export function createFhirEndpoint(options: FhirEndpointOptions): FhirEndpoint {
     } catch (error) {
       answer = errorResponse(error, requestId, onError);
     }
-    send(response, answer, method === 'HEAD', requestId);
+    send(response, answer, options.headers, method === 'HEAD', requestId);
     // What was not read of a refused upload is let go, so that the client gets to see the answer.
     if (!request.complete) request.resume();
   };
@@ -157,15 +160,12 @@ function formOf(
 function send(
   response: ServerResponse,
   { status, headers, body, stream }: FhirResponse,
+  always: SecurityHeaders,
   head: boolean,
   requestId: string,
 ): void {
   if (stream !== undefined) {
-    response.writeHead(status, {
-      ...headers,
-      'X-Request-Id': requestId,
-      'X-Content-Type-Options': 'nosniff',
-    });
+    response.writeHead(status, { ...always, ...headers, 'X-Request-Id': requestId });
     if (head) {
       stream.destroy();
       response.end();
@@ -177,9 +177,13 @@ function send(
   }
   const length = body === undefined ? 0 : Buffer.byteLength(body);
   response.writeHead(status, {
+    ...always,
     ...headers,
     'X-Request-Id': requestId,
-    'X-Content-Type-Options': 'nosniff',
+    // Scripts with credentials are answered by name; the star of public documents would not do for them.
+    ...(response.hasHeader('Access-Control-Allow-Origin') && {
+      'Access-Control-Allow-Origin': response.getHeader('Access-Control-Allow-Origin'),
+    }),
     ...(status === 204 || status === 304 ? {} : { 'Content-Length': length }),
   });
   response.end(head || status === 204 || status === 304 ? undefined : body);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { cors } from '../../../src/http/cors.ts';
 import { listen } from '../../../src/http/listen.ts';
+import { securityHeaders } from '../../../src/http/security-headers.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -58,6 +60,12 @@ describe('draft-inadarei-api-health-check 3: /health', () => {
       route: () => undefined,
       healthy: () => Promise.withResolvers<boolean>().promise,
       onError: () => undefined,
+      bounds: { maxConnections: 10 },
+      hop: () => undefined,
+      hopRefused: () => undefined,
+      cors: cors([]),
+      headers: securityHeaders('http://localhost'),
+      document: () => undefined,
     });
     try {
       expect(await health(`http://127.0.0.1:${String(silent.port)}`)).toEqual([

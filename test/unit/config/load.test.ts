@@ -34,10 +34,17 @@ const ownDatabases = Object.fromEntries(
     [`DIGA_DATABASES_${area}_OWNER_URL`, `postgresql://own:pw@db/${area}?sslmode=verify-full`],
   ]),
 );
+const encrypted = {
+  DIGA_STORAGE_ENCRYPTION_AT_REST_STATEMENT: 'LUKS2 with AES-256-XTS; keys in the HSM of the host',
+  DIGA_STORAGE_ENCRYPTION_AT_REST_SIGNED_BY: 'Head of operations',
+  DIGA_STORAGE_ENCRYPTION_AT_REST_DATE: '2026-11-01',
+};
 const production = {
   DIGA_MODE: 'production',
   DIGA_HTTP_ORIGIN: 'https://api.example',
+  DIGA_HTTP_TRUSTED_PROXIES: '10.1.0.4',
   DIGA_AUDIT_KEYS: '{"keys":[]}',
+  ...encrypted,
   ...ownDatabases,
 };
 
@@ -53,6 +60,18 @@ describe('configuration: sources', () => {
         maxBodyBytes: 16_777_216,
         maxBinaryBytes: 1_073_741_824,
         clientAddressHeader: undefined,
+        trustedProxies: ['127.0.0.0/8', '::1'],
+        maxConnections: 10_000,
+        tls: undefined,
+        publishedPins: undefined,
+        cors: {
+          origins: [
+            'http://localhost:*',
+            'http://127.0.0.1:*',
+            'https://localhost:*',
+            'https://127.0.0.1:*',
+          ],
+        },
       },
       databases: undefined,
       log: { level: 'info' },
@@ -104,8 +123,20 @@ describe('configuration: sources', () => {
         },
         witness: { url: undefined, token: undefined, directory: undefined, everySeconds: 60 },
       },
-      bots: { timeoutSeconds: 30, secrets: {} },
+      bots: {
+        timeoutSeconds: 120,
+        memoryMb: 128,
+        isolation: 'any',
+        destinations: [],
+        privateDestinations: [],
+        webhooks: false,
+        keepRunsDays: 30,
+        jobsPerClient: 20,
+        secrets: {},
+      },
       blobs: { s3: undefined },
+      storage: { encryptionAtRest: undefined },
+      metrics: undefined,
       subscriptions: {
         destinations: ['*'],
         privateDestinations: [],
@@ -312,7 +343,9 @@ describe('configuration: production', () => {
     const env = {
       DIGA_MODE: 'production',
       DIGA_HTTP_ORIGIN: 'https://api.example',
+      DIGA_HTTP_TRUSTED_PROXIES: '10.1.0.4',
       DIGA_AUDIT_KEYS: '{"keys":[]}',
+      ...encrypted,
     };
     expect(problemsOf(sources({ env })).map((problem) => problem.key)).toEqual(['databases']);
     const acknowledged = { ...env, DIGA_DATABASES_EMBEDDED_IN_PRODUCTION: 'true' };
