@@ -1,7 +1,9 @@
 import type { RunnableJobQueue } from '../jobs/job-queue.ts';
 import type { JobQueue } from '../plugin/sdk.ts';
 import type { SqlClient } from '../storage/database.ts';
-import type { BotRuntime } from './bot-runtime.ts';
+import type { Bot } from './discover.ts';
+import type { RunTrigger } from './runs/bot-run.ts';
+import type { BotService } from './runs/bot-service.ts';
 
 /** A run that survives a crash of the server. */
 export interface BotJob {
@@ -10,6 +12,7 @@ export interface BotJob {
   readonly contentType?: string;
   readonly requester?: string;
   readonly traceId?: string;
+  readonly trigger?: RunTrigger;
 }
 
 const RUN = 'bot/run';
@@ -25,7 +28,10 @@ export async function enqueueBotRun(
 }
 
 /** Runs enqueued bots from the queue, and those whose manifest names a schedule at its times. */
-export function runBotsFromJobs(queue: RunnableJobQueue, runtime: BotRuntime): void {
+export function runBotsFromJobs(
+  queue: RunnableJobQueue,
+  runtime: Pick<BotService, 'execute'> & { readonly bots: ReadonlyMap<string, Bot> },
+): void {
   queue.handle(RUN, async (payload, { signal }) => {
     const { bot, input, ...options } = payload as BotJob;
     await runtime.execute(bot, input, { ...options, signal });
@@ -36,7 +42,11 @@ export function runBotsFromJobs(queue: RunnableJobQueue, runtime: BotRuntime): v
       const job = `bot/schedule/${name}/${String(index)}`;
       queue.schedule(job, trigger.schedule);
       queue.handle(job, async (payload, { signal }) => {
-        await runtime.execute(name, payload, { contentType: 'application/json', signal });
+        await runtime.execute(name, payload, {
+          contentType: 'application/json',
+          trigger: 'schedule',
+          signal,
+        });
       });
     }
   }

@@ -3,7 +3,8 @@ import { fhirError } from '../outcome/codes.ts';
 import { summarizeError } from '../plugin/error-summary.ts';
 import { BotError } from './bot-error.ts';
 import type { Bot } from './discover.ts';
-import type { BotRequest, BotResponse, RunMessage } from './messages.ts';
+import type { PrincipalClaims } from '../access/principal.ts';
+import type { BotRequest, BotResponse, LogLevel, RunMessage } from './messages.ts';
 import { redactor } from './redact.ts';
 import { type RunContext, type RunEnd, runInWorker } from './run-in-worker.ts';
 import { FULL, RunQueue } from './run-queue.ts';
@@ -11,12 +12,13 @@ import { WorkerPool } from './worker-pool.ts';
 
 /**
  * Answers a request of a bot as the server answers one over HTTP, under the identity `principal` (`Bot/<name>`) and its
- * AccessPolicy. The signal is aborted when the run has ended.
+ * AccessPolicy; a deployed bot that runs as its user, under `runAs`. The signal is aborted when the run has ended.
  */
 export type Dispatch = (
   request: BotRequest,
   principal: string,
   signal: AbortSignal,
+  runAs?: PrincipalClaims,
 ) => Promise<BotResponse>;
 
 /** What the runtime works with. */
@@ -43,6 +45,14 @@ export interface ExecuteOptions {
   readonly traceId?: string;
   /** Aborts the run. */
   readonly signal?: AbortSignal;
+  /** Header fields that the handler gets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What stood behind `$execute` in the path. */
+  readonly path?: string;
+  /** Who runs it, for a deployed bot that acts as its user. */
+  readonly runAs?: PrincipalClaims;
+  /** Hears what the bot prints, and why it failed, both without secrets. */
+  readonly logged?: (level: LogLevel, text: string) => void;
 }
 
 /** Runs bots. */
@@ -75,7 +85,11 @@ export function createBotRuntime(options: BotRuntimeOptions): BotRuntime {
     const own = secrets.get(bot.manifest.name) ?? {};
     const worker = await pool.take(bot.manifest.memoryMb);
     const message = runMessage(bot, input, { settings, secrets: own, origin: options.origin });
-    const end = await runInWorker(worker, message, runContext(bot, own, signal, options));
+    const end = await runInWorker(
+      worker,
+      message,
+      runContext(bot, own, { ...settings, signal }, options),
+    );
     pool.refill();
     return end;
   };
@@ -92,6 +106,7 @@ export function createBotRuntime(options: BotRuntimeOptions): BotRuntime {
     if (end.kind === 'done') return end.output;
     const { timeoutSeconds } = bot.manifest;
     const reason = end.kind === 'failed' ? redactor(secrets.get(name) ?? {})(end.reason) : end.kind;
+    settings.logged?.('error', reason);
     log.warn({ event: `bot.${end.kind}`, bot: name, reason }, 'A bot did not finish');
     if (end.kind === 'timeout')
       throw fhirError('BOT_TIMEOUT', { bot: name, seconds: timeoutSeconds });
@@ -138,7 +153,7 @@ function runMessage(
     origin,
   }: { settings: ExecuteOptions; secrets: Readonly<Record<string, string>>; origin: string },
 ): RunMessage {
-  const { requester, traceId, contentType = 'application/fhir+json' } = settings;
+  const { requester, traceId, contentType = 'application/fhir+json', headers, path } = settings;
   const settingsOf = Object.entries(secrets).map(([name, valueString]) => [
     name,
     { name, valueString },
@@ -155,6 +170,8 @@ function runMessage(
       secrets: Object.fromEntries(settingsOf) as RunMessage['event']['secrets'],
       ...(traceId === undefined ? {} : { traceId }),
       ...(requester === undefined ? {} : { requester: { reference: requester } }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(path === undefined ? {} : { path }),
     },
   };
 }
@@ -162,7 +179,7 @@ function runMessage(
 function runContext(
   { manifest }: Bot,
   secrets: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  { signal, logged }: ExecuteOptions,
   { dispatch, log }: BotRuntimeOptions,
 ): RunContext {
   const botLog = log.child({ bot: manifest.name });
@@ -182,7 +199,9 @@ function runContext(
       }
     },
     log: (level, text) => {
-      botLog[level]({ event: 'bot.console' }, redact(text));
+      const shown = redact(text);
+      logged?.(level, shown);
+      botLog[level]({ event: 'bot.console' }, shown);
     },
   };
 }

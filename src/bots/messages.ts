@@ -20,10 +20,14 @@ export interface BotEventData {
   readonly contentType: string;
   readonly input: unknown;
   readonly secrets: Readonly<
-    Record<string, { readonly name: string; readonly valueString: string }>
+    Record<string, { readonly name: string; readonly valueString?: string }>
   >;
   readonly traceId?: string;
   readonly requester?: { readonly reference: string };
+  /** Header fields of a webhook, without credentials. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What stood behind `$execute` in the path. */
+  readonly path?: string;
 }
 
 /** Starts the one run of a worker. */

@@ -48,10 +48,12 @@ function readRequest(value: unknown): BotRequest | undefined {
   };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** True for an object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function isBounded(value: unknown, limit: number): value is string {
+/** True for a text of at most so many characters. */
+export function isBounded(value: unknown, limit: number): value is string {
   return typeof value === 'string' && value.length <= limit;
 }

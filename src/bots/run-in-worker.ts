@@ -25,7 +25,8 @@ export interface RunContext {
   log(level: LogLevel, text: string): void;
 }
 
-const BUSY: BotResponse = {
+/** Answer to a request beyond those that may be under way. */
+export const BUSY: BotResponse = {
   status: 429,
   headers: { 'content-type': 'application/fhir+json' },
   body: JSON.stringify({

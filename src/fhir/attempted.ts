@@ -16,6 +16,8 @@ const INTERACTIONS: Readonly<Partial<Record<Route['kind'], string>>> = {
   'import-status': 'operation:import',
   'import-cancel': 'operation:import',
   'import-file': 'operation:import',
+  'job-status': 'operation:execute',
+  'job-cancel': 'operation:execute',
 };
 
 /** Names of operations that may stand on the ledger: a path can hold anything. */
@@ -35,7 +37,8 @@ export function attempted(route: Route): Access {
   if (!('type' in route)) {
     const { id } = target;
     if (interaction.startsWith('operation:') && id !== undefined) {
-      return { interaction, query: `bulkdata/${interaction.slice('operation:'.length)}/${id}` };
+      const name = interaction.slice('operation:'.length);
+      return { interaction, query: name === 'execute' ? `job/${id}` : `bulkdata/${name}/${id}` };
     }
     return { interaction };
   }

@@ -20,6 +20,7 @@ import { publicDocument } from './public-document.ts';
 import { bulkFile, cancelBulkJob } from './operations/bulk-job.ts';
 import { exportStatus } from './operations/export-status.ts';
 import { importStatus } from './operations/import-status.ts';
+import { cancelJob, jobStatus } from './operations/job-status.ts';
 import { checkFormat } from './format.ts';
 import type { FhirCall, FhirRequest, FhirResponse, FhirServices } from './request.ts';
 import { withOwnId, withOwnIds, withPseudonyms } from './pseudonymised.ts';
@@ -186,10 +187,12 @@ async function interact(call: FhirCall, found: Route): Promise<FhirResponse> {
       return bulkFile(call, 'export', found.id, found.number);
     case 'import-file':
       return bulkFile(call, 'import', found.id, found.number);
+    case 'job-status':
+      return jobStatus(call, found.id);
+    case 'job-cancel':
+      return cancelJob(call, found.id);
     case 'operation':
-      if (found.type === 'Bot' && found.name === 'execute' && found.id !== undefined) {
-        return executeBot(call, found.id);
-      }
+      if (found.type === 'Bot' && found.name === 'execute') return executeBot(call, found);
       return operation(call, found);
   }
 }

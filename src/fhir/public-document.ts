@@ -25,8 +25,8 @@ export function publicDocument(
   const headers = {
     'Cache-Control': `public, max-age=${String(MAX_AGE)}`,
     'Access-Control-Allow-Origin': '*',
-    // The CapabilityStatement comes in JSON and in XML.
-    Vary: 'Accept',
+    // The CapabilityStatement comes in JSON and in XML; scripts with credentials are answered by name.
+    Vary: 'Accept, Origin',
     ETag: tag,
   };
   const known = ifNoneMatch?.split(',').some((one) => one.trim() === tag || one.trim() === '*');

@@ -2,10 +2,13 @@ import type { Readable } from 'node:stream';
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { SubscriptionService } from '../subscriptions/service.ts';
+import type { BotService } from '../bots/runs/bot-service.ts';
 import type { BinaryContents } from './binary/contents.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ConformanceSource } from '../conformance/model.ts';
 import type { BulkService } from '../bulk/bulk-service.ts';
+import type { FailedJob } from '../jobs/failures.ts';
+import type { JobStatistics } from '../jobs/statistics.ts';
 import type { Invariants } from '../fhirpath/invariants.ts';
 import type { Definitions } from '../definitions/model.ts';
 import type { ParsedJson } from '../json/exact.ts';
@@ -66,6 +69,14 @@ export interface FhirSettings {
   readonly baseUrls: readonly string[];
 }
 
+/** A queue as the operator sees it. */
+export interface QueueState {
+  /** Database whose jobs it holds. */
+  readonly queue: string;
+  readonly statistics: JobStatistics;
+  readonly failures: readonly FailedJob[];
+}
+
 /** What the interactions work with. */
 export interface FhirServices {
   readonly store: ClinicalStore;
@@ -83,17 +94,10 @@ export interface FhirServices {
   readonly bulk: BulkService;
   /** Runs of the search index. */
   readonly reindex: ReindexService;
-  /** Runs a bot under its own identity. @throws FhirError `BOT_*` */
-  readonly executeBot: (
-    name: string,
-    input: unknown,
-    options: {
-      readonly requester: string;
-      readonly contentType?: string;
-      readonly traceId?: string;
-      readonly signal: AbortSignal;
-    },
-  ) => Promise<unknown>;
+  /** State of the queues over all nodes. @param failures how many jobs that failed are named at most */
+  readonly jobs: (failures: number) => Promise<readonly QueueState[]>;
+  /** Bots, shipped and deployed. */
+  readonly bots: BotService;
   /** JSON text of the CapabilityStatement. */
   readonly capabilities: (base: string) => Promise<string>;
 }

@@ -33,11 +33,15 @@ export type Route =
   | { readonly kind: 'import-status'; readonly id: string }
   | { readonly kind: 'import-cancel'; readonly id: string }
   | { readonly kind: 'import-file'; readonly id: string; readonly number: number }
+  | { readonly kind: 'job-status'; readonly id: string }
+  | { readonly kind: 'job-cancel'; readonly id: string }
   | {
       readonly kind: 'operation';
       readonly name: string;
       readonly type?: string;
       readonly id?: string;
+      /** What stands behind `Bot/[id]/$execute`, which the bot gets. */
+      readonly path?: string;
     };
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -63,6 +67,15 @@ export function route(definitions: Definitions, method: string, path: string): R
     if (first.startsWith('$')) return operation(verb, path, { name: first.slice(1) });
   }
   if (first === 'bulkdata') return bulkRoute(verb, path, segments);
+  if (first === 'job' && second !== undefined && third === 'status' && fourth === undefined) {
+    if (!ID.test(second)) throw fhirError('FHIR_INVALID_ID');
+    const id = second;
+    return only(
+      { GET: { kind: 'job-status', id }, DELETE: { kind: 'job-cancel', id } },
+      verb,
+      path,
+    );
+  }
 
   const type = first;
   if (!definitions.isResourceType(type))
@@ -85,6 +98,10 @@ export function route(definitions: Definitions, method: string, path: string): R
         ? { kind: 'history', type, id }
         : { kind: 'vread', type, id, version: fourth };
     return only({ GET: found }, verb, path);
+  }
+  if (type === 'Bot' && third === '$execute' && fourth !== undefined) {
+    const below = segments.slice(3).join('/');
+    return operation(verb, path, { name: 'execute', type, id, path: below });
   }
   if (third.startsWith('$') && fourth === undefined)
     return operation(verb, path, { name: third.slice(1), type, id });
@@ -156,7 +173,7 @@ function only(routes: Readonly<Record<string, Route>>, method: string, path: str
 function operation(
   method: string,
   path: string,
-  target: { readonly name: string; readonly type?: string; readonly id?: string },
+  target: Omit<Extract<Route, { kind: 'operation' }>, 'kind'>,
 ): Route {
   const found: Route = { kind: 'operation', ...target };
   return only({ GET: found, POST: found }, method, path);

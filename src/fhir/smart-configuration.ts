@@ -10,6 +10,8 @@ export interface SmartConfiguration {
   readonly token_endpoint: string;
   readonly introspection_endpoint?: string;
   readonly revocation_endpoint?: string;
+  /** Where people see the apps and sessions of their account, and end them. */
+  readonly management_endpoint?: string;
   readonly token_endpoint_auth_methods_supported: readonly string[];
   readonly token_endpoint_auth_signing_alg_values_supported: readonly string[];
   readonly grant_types_supported: readonly string[];

@@ -5,6 +5,7 @@ import type { JobQueue } from '../plugin/sdk.ts';
 import type { Database } from '../storage/database.ts';
 import { parseCron } from './cron.ts';
 import { enqueue } from './enqueue.ts';
+import { type FailedJob, readFailures } from './failures.ts';
 import { JobRunner } from './job-runner.ts';
 import type { JobHandler } from './run-job.ts';
 import { ScheduleWatch } from './schedule.ts';
@@ -48,6 +49,8 @@ export interface RunnableJobQueue extends JobQueue {
   wake(): void;
   /** Counts for health and metrics. */
   statistics(): Promise<JobStatistics>;
+  /** Jobs that failed for good, the newest first. */
+  failures(limit: number): Promise<readonly FailedJob[]>;
 }
 
 /** Makes the queue of a database; the tables come from `src/jobs/migrations`. */
@@ -87,5 +90,6 @@ export function createJobQueue(options: JobQueueOptions): RunnableJobQueue {
       await runner.stop(grace);
     },
     statistics: async () => await readStatistics(options.database),
+    failures: async (limit) => await readFailures(options.database, limit),
   };
 }

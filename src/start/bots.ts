@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { enqueueBotRun, runBotsFromJobs } from '../bots/bot-jobs.ts';
-import { createBotRuntime, type Dispatch, type ExecuteOptions } from '../bots/bot-runtime.ts';
+import { createBotRuntime, type Dispatch } from '../bots/bot-runtime.ts';
+import { createDeployedRuntime } from '../bots/deployed/deployed-runtime.ts';
+import { scheduleBots } from '../bots/deployed/schedule-bots.ts';
 import type { Bot } from '../bots/discover.ts';
+import { type BotService, createBotService } from '../bots/runs/bot-service.ts';
+import { runLater } from '../bots/runs/run-later.ts';
+import type { PrincipalClaims } from '../access/principal.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { decodePath } from '../fhir/decode-path.ts';
 import { handleFhir } from '../fhir/handle.ts';
 import type { FhirServices } from '../fhir/request.ts';
 import type { Principals } from '../identity/principals.ts';
-import type { RunnableJobQueue } from '../jobs/job-queue.ts';
+import { createJobQueue, type RunnableJobQueue } from '../jobs/job-queue.ts';
+import type { Database } from '../storage/database.ts';
 import type { WriteHooks } from '../storage/write-hooks.ts';
 import { readTriggers, triggeredRuns } from './bot-triggers.ts';
 
@@ -19,7 +26,7 @@ export interface BotsOptions {
   readonly log: Logger;
   readonly services: FhirServices;
   readonly principals: Principals;
-  /** Queue of the clinical database: a run belongs to the write that started it. */
+  /** Queue in the clinical database: a run belongs to the write that started it. */
   readonly queue: RunnableJobQueue;
   readonly origin: string;
   readonly onError: (error: unknown, requestId: string) => void;
@@ -29,10 +36,30 @@ export interface BotsOptions {
 export interface Bots {
   /** Names. */
   readonly names: readonly string[];
-  execute(name: string, input: unknown, options?: ExecuteOptions): Promise<unknown>;
+  readonly service: BotService;
   /** What writes do to start bots. */
   readonly hooks: Pick<WriteHooks, 'outbox' | 'enqueue'>;
   close(): Promise<void>;
+}
+
+/** Runs of bots from the queue at the same time; each may take minutes, so that they have a queue of their own. */
+const CONCURRENCY = 4;
+
+/** The queue of bots in the clinical database; nothing else waits for what a bot takes its time over. */
+export function createBotQueue(
+  database: Database,
+  connectionString: string,
+  clock: Clock,
+  log: Logger,
+): RunnableJobQueue {
+  return createJobQueue({
+    database,
+    connection: { connectionString },
+    clock,
+    log: log.child({ queue: 'bots' }),
+    random: Math.random,
+    concurrency: CONCURRENCY,
+  });
 }
 
 /**
@@ -43,19 +70,32 @@ export function startBots(options: BotsOptions): Bots {
   const { services, principals, queue, origin } = options;
   const { bots } = options;
   const triggers = readTriggers(services.definitions, bots);
-  const runtime = createBotRuntime({
-    bots,
-    secretsOf: (bot) => options.config.bots.secrets[bot] ?? {},
-    dispatch: dispatcher(options),
-    log: options.log,
+  const { config, log } = options;
+  const { store, binaries } = services;
+  const dispatch = dispatcher(options);
+  const secretsOf = (bot: string) => config.bots.secrets[bot] ?? {};
+  const shipped = createBotRuntime({ bots, secretsOf, dispatch, log, origin });
+  const deployed = createDeployedRuntime({
+    store,
+    binaries,
+    dispatch,
+    log,
     origin,
+    settings: config.bots,
   });
-  runBotsFromJobs(queue, runtime);
+  const { jobsPerClient, keepRunsDays } = config.bots;
+  const service = createBotService({ store, principals, queue, shipped, deployed, jobsPerClient });
+  runBotsFromJobs(queue, { bots, execute: (...run) => service.execute(...run) });
+  runLater({ store, queue, service, keepRunsDays });
+  scheduleBots({ store, queue, log, isShipped: (bot) => service.isShipped(bot) });
   // Criteria see the resource as it was written; what the bot reads of it later, it reads under its own policy.
-  const principalOf = (bot: string) => principals.ofReference(`Bot/${bot}`);
+  const principalOf = (reference: string, runAs: PrincipalClaims | undefined) => {
+    if (runAs?.token === undefined) return principals.ofReference(runAs?.reference ?? reference);
+    return principals.ofToken({ profile: runAs.reference, ...runAs.token });
+  };
   return {
     names: [...bots.keys()],
-    execute: (name, input, settings) => runtime.execute(name, input, settings),
+    service,
     hooks:
       triggers.length === 0
         ? {}
@@ -64,15 +104,18 @@ export function startBots(options: BotsOptions): Bots {
             enqueue: async (tx, rows) => {
               for (const row of rows) {
                 if (row.kind !== 'bot') continue;
-                await enqueueBotRun(queue, tx, { bot: row.bot, input: row.input });
+                const { bot, input } = row;
+                await enqueueBotRun(queue, tx, { bot, input, trigger: 'subscription' });
               }
             },
           },
-    close: () => runtime.close(),
+    close: async () => {
+      await Promise.all([shipped.close(), deployed.close()]);
+    },
   };
 
   function dispatcher({ onError }: BotsOptions): Dispatch {
-    return async ({ method, url, headers, body }, principal, signal) => {
+    return async ({ method, url, headers, body }, principal, signal, runAs) => {
       const target = new URL(url, origin);
       const mount = ['/fhir/R4', '/fhir'].find(
         (base) => target.pathname.startsWith(`${base}/`) || target.pathname === base,
@@ -82,7 +125,7 @@ export function startBots(options: BotsOptions): Bots {
       const requestId = randomUUID();
       const response = await handleFhir(
         services,
-        await principalOf(principal.slice('Bot/'.length)),
+        await principalOf(principal, runAs),
         {
           method,
           path: decodePath(target.pathname.slice(mount.length).replace(/^\/|\/$/g, '')),

@@ -1,84 +1,66 @@
 import { operationDenied } from '../../access/denied.ts';
-import { isUtf8 } from 'node:buffer';
-import { readResource } from '../../storage/repository/reading/read.ts';
-import { recordAccess, refuse } from '../../storage/repository/judging/deny.ts';
-import { parseQuery } from '../../search/parse-query.ts';
 import { fhirError } from '../../outcome/codes.ts';
-import { isFhirError } from '../../outcome/fhir-error.ts';
-import { mediaType } from '../read-body.ts';
+import { parseQuery } from '../../search/parse-query.ts';
+import { parseSearch } from '../../search/parse.ts';
+import { readResource } from '../../storage/repository/reading/read.ts';
+import { refuse } from '../../storage/repository/judging/deny.ts';
+import { searchResources } from '../../storage/repository/searching/search.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
-import { json } from '../respond.ts';
+import { runBot } from './run-bot.ts';
 
-/**
- * `POST Bot/[id]/$execute`: runs a bot and answers with what it returns. The caller needs a policy that shows the Bot and
- * allows the operation `execute`; the bot itself acts under its own policy, not under the caller's.
- * @throws FhirError `ACCESS_OPERATION_DENIED`, `FHIR_NOT_FOUND`, `BOT_FAILED`, `BOT_TIMEOUT`, `BOT_UNKNOWN`
- * @see https://www.medplum.com/docs/api/fhir/operations/bot-execute
- */
-export async function executeBot(call: FhirCall, id: string): Promise<FhirResponse> {
-  const { services, request, principal, context } = call;
-  const { store } = services;
-  const access = { interaction: 'operation:execute', type: 'Bot', id };
-  const rule = principal.policy.operation('execute');
-  if (rule === undefined) {
-    return refuse(store, context, access, operationDenied(principal, 'execute'));
-  }
-  await readResource(store, context, 'Bot', id);
-  const contentType = mediaType(request.headers['content-type']);
-  const input =
-    request.method === 'GET'
-      ? Object.fromEntries(parseQuery(request.query))
-      : readInput(call, contentType);
-  try {
-    const output = await services.executeBot(id, input, {
-      requester: principal.reference,
-      signal: request.signal,
-      traceId: request.requestId,
-      ...(contentType === '' ? {} : { contentType }),
-    });
-    await recordAccess(store, context, { ...access, rule });
-    if (typeof output === 'string') {
-      return {
-        status: 200,
-        headers: {
-          'Content-Type': 'text/plain; charset=utf-8',
-          'Cache-Control': 'no-store, private',
-        },
-        body: output,
-      };
-    }
-    const isResource = typeof output === 'object' && output !== null && 'resourceType' in output;
-    return json(
-      200,
-      JSON.stringify(output ?? null),
-      isResource ? {} : { 'Content-Type': 'application/json; charset=utf-8' },
-    );
-  } catch (error) {
-    if (!isFhirError(error)) throw error;
-    return refuse(
-      store,
-      context,
-      { ...access, rule, outcome: error.status >= 500 ? 12 : 4 },
-      error,
-    );
-  }
+/** Where a bot is executed: by its id, or by an identifier in the query; with what stands behind it in the path. */
+export interface ExecuteTarget {
+  readonly id?: string;
+  readonly path?: string;
 }
 
-/** JSON is parsed for the bot; everything else (HL7 v2, CSV) it gets as text. */
-function readInput({ request }: FhirCall, contentType: string): unknown {
-  const { body, json: parsed } = request;
-  if (parsed !== undefined) return parsed.value;
-  if (body === undefined || body.length === 0) return undefined;
-  if (!isUtf8(body)) throw fhirError('FHIR_INVALID_JSON', { reason: 'it is not UTF-8' });
-  const text = body.toString('utf8');
-  if (!contentType.includes('json')) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw fhirError(
-      'FHIR_INVALID_JSON',
-      { reason: 'the input of the bot cannot be parsed' },
-      { cause },
-    );
+const NAME = 'execute';
+
+/**
+ * `Bot/[id]/$execute` and `Bot/$execute?identifier=`: runs a bot and answers with what it returns. The caller needs a policy
+ * that shows the Bot and allows the operation `execute`; the bot itself acts under its own policy, not under the caller's.
+ * @throws FhirError `ACCESS_OPERATION_DENIED`, `FHIR_NOT_FOUND`, `BOT_*`
+ * @see https://www.medplum.com/docs/api/fhir/operations/bot-execute
+ */
+export async function executeBot(
+  call: FhirCall,
+  { id, path }: ExecuteTarget,
+): Promise<FhirResponse> {
+  const { services, principal, context } = call;
+  const { store } = services;
+  const access = {
+    interaction: `operation:${NAME}`,
+    type: 'Bot',
+    ...(id === undefined ? {} : { id }),
+  };
+  const rule = principal.policy.operation(NAME);
+  if (rule === undefined) {
+    return refuse(store, context, access, operationDenied(principal, NAME));
   }
+  const bot = id ?? (await identified(call));
+  await readResource(store, context, 'Bot', bot);
+  return runBot(call, {
+    bot,
+    trigger: 'execute',
+    access: { ...access, id: bot, rule },
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+/** The one Bot of the identifier, among those that the caller sees. */
+async function identified({ services, request, context }: FhirCall): Promise<string> {
+  const [, identifier] = parseQuery(request.query).find(([name]) => name === 'identifier') ?? [];
+  const invalid = (reason: string): Error =>
+    fhirError('OPERATION_INVALID_PARAMETERS', { operation: NAME, reason });
+  if (identifier === undefined || identifier === '')
+    throw invalid('identifier is expected, or the id of the Bot in the path');
+  const search = parseSearch(services.definitions, 'Bot', [['identifier', identifier]], {
+    defaultCount: 2,
+    maxCount: 2,
+  });
+  const { entries } = await searchResources(services.store, context, search);
+  const [found, other] = entries;
+  if (found === undefined) throw fhirError('FHIR_NOT_FOUND', { reference: 'Bot' });
+  if (other !== undefined) throw invalid('several Bots have this identifier');
+  return found.id;
 }

@@ -12,6 +12,7 @@ import { parametersBody } from '../parameters-body.ts';
 import type { FhirCall, FhirResponse } from '../request.ts';
 import { json } from '../respond.ts';
 import type { Route } from '../route.ts';
+import { customOperation } from './custom-operation.ts';
 
 /** A call of a registered operation. @see https://hl7.org/fhir/R4/operations.html */
 export async function operation(
@@ -25,7 +26,11 @@ export async function operation(
   const level = id !== undefined ? 'instance' : type !== undefined ? 'type' : 'system';
   const definition = services.operations.find(level, type, name);
   const shown = name.slice(0, 64);
-  if (definition === undefined) throw fhirError('OPERATION_UNKNOWN', { operation: shown });
+  if (definition === undefined) {
+    const answer = await customOperation(call, route);
+    if (answer !== undefined) return answer;
+    throw fhirError('OPERATION_UNKNOWN', { operation: shown });
+  }
   if (request.method !== 'POST' && definition.get !== true) {
     throw fhirError(
       'FHIR_METHOD_NOT_ALLOWED',

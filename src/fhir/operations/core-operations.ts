@@ -4,8 +4,10 @@ import { auditKeys } from './audit-keys.ts';
 import { consistencyProof } from './consistency-proof.ts';
 import { appliesTo, type CoreOperation, type OperationTarget } from './core-operation.ts';
 import { check } from './check.ts';
+import { deploy } from './deploy.ts';
 import { everything } from './everything.ts';
 import { expand } from './expand.ts';
+import { expandProfile } from './expand-profile.ts';
 import { explain } from './explain.ts';
 import { bulkExport } from './export.ts';
 import { expunge } from './expunge.ts';
@@ -14,12 +16,14 @@ import { getWsBindingToken } from './get-ws-binding-token.ts';
 import { graphql } from './graphql.ts';
 import { bulkImport } from './import.ts';
 import { inclusionProof } from './inclusion-proof.ts';
+import { jobs } from './jobs.ts';
 import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { metaAdd } from './meta-add.ts';
 import { metaDelete } from './meta-delete.ts';
 import { meta } from './meta.ts';
 import { reindex } from './reindex.ts';
+import { runs } from './runs.ts';
 import { stats } from './stats.ts';
 import { subsumes } from './subsumes.ts';
 import { translateOperation } from './translate.ts';
@@ -33,8 +37,10 @@ export const CORE_OPERATIONS: readonly CoreOperation[] = [
   auditKeys,
   consistencyProof,
   check,
+  deploy,
   everything,
   expand,
+  expandProfile,
   explain(findCoreOperation),
   bulkExport,
   expunge,
@@ -43,12 +49,14 @@ export const CORE_OPERATIONS: readonly CoreOperation[] = [
   graphql,
   bulkImport,
   inclusionProof,
+  jobs,
   lastn,
   lookup,
   metaAdd,
   metaDelete,
   meta,
   reindex,
+  runs,
   stats,
   subsumes,
   translateOperation,

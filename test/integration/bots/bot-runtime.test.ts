@@ -200,7 +200,7 @@ describe('bot runtime: isolation', () => {
       () => undefined,
       (thrown: unknown) => thrown as Error,
     );
-    expect(error).toMatchObject({ code: 'BOT_FAILED', status: 500 });
+    expect(error).toMatchObject({ code: 'BOT_FAILED', status: 400 });
     expect(error?.message).not.toMatch(reason);
     const entry = setup.log.findLast(({ bot, event }) => bot === name && event === 'bot.failed');
     expect(entry?.['reason']).toMatch(reason);
@@ -208,7 +208,7 @@ describe('bot runtime: isolation', () => {
 
   test.each(['loops', 'hangs'])('%s: killed at the time limit', async (name) => {
     const start = performance.now();
-    await expect(execute(name, null)).rejects.toMatchObject({ code: 'BOT_TIMEOUT', status: 504 });
+    await expect(execute(name, null)).rejects.toMatchObject({ code: 'BOT_TIMEOUT', status: 400 });
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { grant } from '../../support/grant.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { botFolder } from './bot-folder.ts';
 
@@ -71,16 +72,32 @@ describe('Bot/[id]/$execute', () => {
   });
 
   test('a bot that fails is a coded error without the words of the bot', async () => {
-    const answer = await server.as('full').post('Bot/fails/$execute', {});
-    expect([answer.status, answer.codes()]).toEqual([500, ['BOT_FAILED']]);
+    const policy = {
+      resourceType: 'AccessPolicy',
+      id: 'runner',
+      extension: [
+        {
+          url: 'https://diga-server.dev/fhir/StructureDefinition/access-policy-operation',
+          valueCode: 'execute',
+        },
+      ],
+      resource: [{ resourceType: 'Bot', interaction: ['read'] }],
+    };
+    expect((await server.as('full').put('AccessPolicy/runner', policy)).status).toBe(201);
+    await grant(server, 'Practitioner/runner', { runner: {} });
+    const answer = await server.asProfile('Practitioner/runner').post('Bot/fails/$execute', {});
+    expect([answer.status, answer.codes()]).toEqual([400, ['BOT_FAILED']]);
     expect(answer.text).not.toContain('canary');
   });
 
   test('[R-031] a bot without a policy sees nothing, whoever runs it', async () => {
     const answer = await server.as('full').post('Bot/reader/$execute', {});
-    expect(answer.status).toBe(500);
+    expect(answer.status).toBe(400);
     const denied = (await server.audit()).filter(({ agent }) => agent === 'Bot/reader');
-    expect(denied.map(({ outcome }) => outcome)).toEqual([8]);
+    expect(denied.map(({ interaction, outcome }) => [interaction, outcome])).toEqual([
+      ['search-type', 8],
+      ['operation:bot-run', 4],
+    ]);
   });
 
   test('a bot that does not exist is not found', async () => {
