@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { smartScope } from '../../src/plugin/sdk.ts';
+import { alarmsConfig } from './config/alarms.ts';
+import { appProof, hasProof, serviceProof } from './config/client-proof.ts';
+import { identityProvidersConfig } from './config/external.ts';
+import { identitiesConfig } from './config/identities.ts';
+import { loginsConfig } from './config/logins.ts';
+import { pagesConfig } from './config/pages.ts';
+import { securityConfig } from './config/security.ts';
+import { inventoryConfig } from './config/service-accounts.ts';
+import { tokensConfig } from './config/tokens.ts';
 
 const clientId = z
   .string()
@@ -12,42 +21,45 @@ const profile = z
     /^(Patient|Practitioner|RelatedPerson|Device|ClientApplication|Bot)\/[A-Za-z0-9.-]{1,64}$/,
   );
 
-/** Public JWK of a service account; what keys are accepted is decided by {@link keyWeakness}. */
-const publicJwk = z
-  .looseObject({ kty: z.enum(['EC', 'RSA']) })
-  .refine((key) => !('d' in key), 'only the public half of a key belongs here');
-
 const app = z.strictObject({
   clientId,
+  /** What people are told the app is called; without one it is the id. */
+  name: z.string().min(1).max(100).optional(),
   /** `native`: an app with a loopback or custom-scheme redirect. `web`: a browser application. Both without a secret. */
   type: z.enum(['native', 'web']),
   redirectUris: z.array(z.url()).min(1).max(20),
   postLogoutRedirectUris: z.array(z.url()).max(20).default([]),
   /** Origins whose scripts may call the token endpoint. */
   allowedOrigins: z.array(z.url()).max(20).default([]),
-  /** First-party apps get their grant without a consent page; others are registered but refused. */
+  /** Where `$smart-launch` opens the app; absent: it is not launched from elsewhere. */
+  launchUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** First-party apps get their grant without a consent page; for others the person is asked. */
   firstParty: z.boolean().default(true),
+  ...appProof,
   owner: z.string().min(1).max(200),
   purpose: z.string().min(1).max(500),
 });
 
-const serviceAccount = z.strictObject({
-  clientId,
-  jwks: z.strictObject({ keys: z.array(publicJwk).min(1).max(5) }),
-  profile,
-  /** Scopes about resources, of SMART version 1 or 2; without one a token would not be narrowed. */
-  scope: z
-    .string()
-    .max(1000)
-    .refine((scope) => scope.split(' ').every((one) => smartScope(one) !== undefined), {
-      error: 'scopes such as system/Observation.rs are expected, one space between them',
-    })
-    .default('system/*.cruds'),
-  owner: z.string().min(1).max(200),
-  purpose: z.string().min(1).max(500),
-  /** Days after which the key is due for replacement. */
-  rotationDays: z.int().min(1).max(1095).default(365),
-});
+const serviceAccount = z
+  .strictObject({
+    clientId,
+    ...serviceProof,
+    profile,
+    /** Scopes about resources, of SMART version 1 or 2; without one a token would not be narrowed. */
+    scope: z
+      .string()
+      .max(1000)
+      .refine((scope) => scope.split(' ').every((one) => smartScope(one) !== undefined), {
+        error: 'scopes such as system/Observation.rs are expected, one space between them',
+      }),
+    owner: z.string().min(1).max(200),
+    purpose: z.string().min(1).max(500),
+    /** Days after which the key is due for replacement. */
+    rotationDays: z.int().min(1).max(1095).default(365),
+    /** Day on which the owner last confirmed that the account is needed as it is; until then its first day counts. */
+    reviewedOn: z.iso.date().optional(),
+  })
+  .refine(hasProof, 'the proof of the account wants exactly one of jwks, jwksUri and certificate');
 
 /** The section `plugins.auth` of the configuration. */
 export const authConfig = z.strictObject({
@@ -81,6 +93,14 @@ export const authConfig = z.strictObject({
   totpAlgorithm: z.enum(['SHA256', 'SHA1']).default('SHA256'),
   /** Requests to sign-in pages and OAuth endpoints that one address may make in a minute, per node. */
   requestsPerMinute: z.int().min(10).max(1_000_000).default(600),
+  identities: identitiesConfig,
+  identityProviders: identityProvidersConfig,
+  inventory: inventoryConfig,
+  logins: loginsConfig,
+  pages: pagesConfig,
+  security: securityConfig,
+  alarms: alarmsConfig,
+  tokens: tokensConfig,
   login: z
     .strictObject({
       /** Milliseconds that every answer to a login takes at least. */

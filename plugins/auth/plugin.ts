@@ -2,6 +2,7 @@ import { definePlugin } from '../../src/plugin/sdk.ts';
 import { IDENTITY_TYPES, SANDBOX_ROLES, sandboxClientId } from './clients/sandbox-clients.ts';
 import { SANDBOX_ORGANIZATION, SANDBOX_STUDY } from './clients/sandbox-identities.ts';
 import { authConfig } from './config.ts';
+import { OPERATOR_POLICIES } from './invitations/membership-for.ts';
 import { registerAuth } from './register.ts';
 
 function identities(type: string): string[] {
@@ -27,6 +28,14 @@ export default definePlugin({
         resourceType: 'ProjectMembership',
         criteria: 'ProjectMembership?access-policy=AccessPolicy/patient',
         interaction: ['create', 'read', 'update'],
+      },
+      // Staff: whose memberships are still in use, who is named by a number, who is invited at the machine.
+      { resourceType: 'ProjectMembership', interaction: ['read', 'search'] },
+      { resourceType: 'Practitioner', interaction: ['read', 'search', 'create'] },
+      {
+        resourceType: 'ProjectMembership',
+        criteria: `ProjectMembership?access-policy=${OPERATOR_POLICIES.map((id) => `AccessPolicy/${id}`).join(',')}`,
+        interaction: ['create'],
       },
       // What follows is written in the sandbox only, under fixed ids. Its Patient is allowed above.
       sandboxOnly('ProjectMembership', SANDBOX_ROLES.map(sandboxClientId)),

@@ -1,6 +1,22 @@
 import type { Clock, SqlClient } from '../../src/plugin/sdk.ts';
 
-const TABLES = ['oidc_payload', 'registration_draft', 'throttle', 'revoked_grant'] as const;
+const TABLES = [
+  'oidc_payload',
+  'registration_draft',
+  'sign_in_attempt',
+  'support_request',
+  'account_notice',
+  'throttle',
+  'alarm_count',
+  'alarm_raised',
+  'revoked_grant',
+  'dpop_proof',
+  'login',
+  'smart_launch',
+  'external_attempt',
+  'invitation',
+  'invitation_request',
+] as const;
 const BATCH = 5000;
 
 /** Removes what has expired from the accounts database, in batches that lock little. */

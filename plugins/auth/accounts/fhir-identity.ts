@@ -1,5 +1,5 @@
 import type { Patient, ProjectMembership } from '@medplum/fhirtypes';
-import type { PluginRepository } from '../../../src/plugin/sdk.ts';
+import type { AccountIdentity, PluginRepository } from '../../../src/plugin/sdk.ts';
 
 /** Ids of the FHIR identity of an account, chosen before anything is written, so that writing again changes nothing. */
 export interface PlannedIdentity {
@@ -23,6 +23,15 @@ export async function createPatientIdentity(
   await repository.update<ProjectMembership>(
     membership(planned.membershipId, `User/${planned.id}`, planned.profile, 'patient'),
   );
+}
+
+/** Creates the identities of a PENDING account: those of registration, which are always patients. */
+export async function createPlannedIdentity(
+  repository: PluginRepository,
+  account: { readonly id: string; readonly identities: readonly AccountIdentity[] },
+): Promise<void> {
+  for (const { profile, membershipId } of account.identities)
+    await createPatientIdentity(repository, { id: account.id, profile, membershipId });
 }
 
 /** Membership in Medplum's shape, which the host reads to find the policies of an identity. */

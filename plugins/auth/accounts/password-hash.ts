@@ -1,6 +1,6 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyedDigest } from '../keys/keyed-digest.ts';
-import type { BoundedWork } from './bounded-work.ts';
+import type { Argon2 } from './low-priority-argon2.ts';
 
 /** Cost of Argon2id; memory in KiB. */
 export interface Argon2Cost {
@@ -32,19 +32,10 @@ const PHC =
 export function passwordHasher(
   cost: Argon2Cost,
   pepper: KeyedDigest,
-  bounded: BoundedWork,
+  argon2: Argon2,
 ): PasswordHasher {
   const derive = (password: string, nonce: Buffer, at: Argon2Cost): Promise<Buffer> =>
-    bounded(
-      () =>
-        new Promise((resolve, reject) => {
-          argon2(
-            'argon2id',
-            { message: pepper(password.normalize('NFC')), nonce, tagLength: HASH_BYTES, ...at },
-            (error, tag) => (error === null ? resolve(tag) : reject(error)),
-          );
-        }),
-    );
+    argon2({ message: pepper(password.normalize('NFC')), nonce, tagLength: HASH_BYTES, ...at });
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES);

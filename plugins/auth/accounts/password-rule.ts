@@ -8,6 +8,7 @@ export const PASSWORD_MAX_LENGTH = 128;
 
 /**
  * Length and the commonest passwords, in any script; no rules of composition and no expiry.
+ * @param handle empty where it is not known
  * @see IT-Grundschutz ORP.4.A8, ORP.4.A22, ORP.4.A23
  */
 export function passwordWeakness(
@@ -19,7 +20,8 @@ export function passwordWeakness(
   const length = [...normal].length;
   if (length < minLength) return 'too-short';
   if (length > PASSWORD_MAX_LENGTH) return 'too-long';
-  if (normal.toUpperCase().replace(/[\s-]/g, '').includes(handle.replaceAll('-', ''))) {
+  const bare = handle.replaceAll('-', '');
+  if (bare !== '' && normal.toUpperCase().replace(/[\s-]/g, '').includes(bare)) {
     return 'contains-handle';
   }
   return isCommonPassword(normal) ? 'common' : undefined;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock, PluginRepository } from '../../../src/plugin/sdk.ts';
 import type { AccountStore } from './account-store.ts';
-import { createPatientIdentity } from './fhir-identity.ts';
+import { createPlannedIdentity } from './fhir-identity.ts';
 
 const GRACE_MS = 60_000;
 const BATCH = 100;
@@ -21,11 +21,11 @@ export async function repairPendingAccounts(parts: {
   let finished = 0;
   for (const account of await parts.accounts.pendingBefore(before, BATCH)) {
     try {
-      await createPatientIdentity(parts.repository, account);
+      await createPlannedIdentity(parts.repository, account);
       await parts.accounts.activate(account.id);
       finished += 1;
     } catch (error) {
-      parts.log.error({ err: error, profile: account.profile }, 'auth.account.repair.failed');
+      parts.log.error({ err: error, account: account.id }, 'auth.account.repair.failed');
     }
   }
   return finished;

@@ -29,6 +29,42 @@ export const ADDRESS_RULE: ThrottleRule = {
   delays: [...none(49), 3600],
   window: 3600,
 };
+/** Rules of a sign-in, with what each counts by. */
+export const SIGN_IN_RULES = [
+  [HANDLE_RULE, 'handle'],
+  [HANDLE_ADDRESS_RULE, 'handle-address'],
+  [ADDRESS_RULE, 'address'],
+] as const;
+/** First steps of sign-ins and recoveries from one address: each costs a hash. Those that end well do not count. */
+export const BEGIN_RULE: ThrottleRule = {
+  kind: 'begin-address',
+  delays: [...none(99), 900],
+  window: 900,
+};
+/** Recoveries of one account: slowed down, but never blocked for a day, as they lift such a block. */
+export const RECOVERY_RULE: ThrottleRule = {
+  kind: 'recovery',
+  delays: [1, 2, 4, 8, 16, 32, 60],
+  window: 86_400,
+};
+/** Five failed recoveries in 15 minutes from one address for one account. */
+export const RECOVERY_ADDRESS_RULE: ThrottleRule = {
+  kind: 'recovery-address',
+  delays: [...none(4), 900],
+  window: 900,
+};
+/** Ten lock codes in 15 minutes from one address, right or wrong. */
+export const LOCK_RULE: ThrottleRule = {
+  kind: 'lock-address',
+  delays: [...none(9), 900],
+  window: 900,
+};
+/** Wrong old passwords in changes of one. */
+export const PASSWORD_CHANGE_RULE: ThrottleRule = {
+  kind: 'password-change',
+  delays: [1, 2, 4, 8, 16, 32, 60],
+  window: 86_400,
+};
 /** Ten refused client authentications in an hour from one address. */
 export const CLIENT_RULE: ThrottleRule = {
   kind: 'client-address',

@@ -1,34 +1,37 @@
-import { calculateJwkThumbprint } from 'jose';
-import type { JWK } from 'jose';
 import type { AppConfig, ServiceAccountConfig } from '../config.ts';
-import { authError } from '../errors.ts';
 import type { ClientKind, OAuthClient } from './client-store.ts';
-import { keyWeakness } from './key-weakness.ts';
+import { appProof, serviceProof } from './proof-metadata.ts';
 
-/** Registration of an app: public client, code flow with PKCE, rotating refresh tokens. */
-export function appClient(app: AppConfig): OAuthClient {
+/**
+ * Registration of an app: code flow with PKCE, rotating refresh tokens; a public client unless it has keys.
+ * @throws FhirError `AUTH_CLIENT_INVALID` when a key is too weak.
+ */
+export async function appClient(app: AppConfig): Promise<OAuthClient> {
+  const proof = await appProof(app);
   return {
     clientId: app.clientId,
     kind: 'app',
     metadata: {
       client_id: app.clientId,
+      ...(app.name === undefined ? {} : { client_name: app.name }),
       application_type: app.type,
       redirect_uris: app.redirectUris,
       post_logout_redirect_uris: app.postLogoutRedirectUris,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      token_endpoint_auth_method: 'none',
+      ...proof.metadata,
       first_party: app.firstParty,
       allowed_origins: app.allowedOrigins,
+      ...(app.launchUrl === undefined ? {} : { launch_url: app.launchUrl }),
     },
     owner: app.owner,
     purpose: app.purpose,
-    keyThumbprints: [],
+    keyThumbprints: proof.keyThumbprints,
   };
 }
 
 /**
- * Registration of a service account: `private_key_jwt` and the client credentials grant, nothing else.
+ * Registration of a service account: the client credentials grant, nothing else.
  * @see https://hl7.org/fhir/smart-app-launch/backend-services.html
  * @throws FhirError `AUTH_CLIENT_INVALID` when a key is too weak.
  */
@@ -36,13 +39,7 @@ export async function serviceClient(
   account: ServiceAccountConfig,
   kind: ClientKind = 'service',
 ): Promise<OAuthClient> {
-  const keys = account.jwks.keys as JWK[];
-  for (const key of keys) {
-    const reason = keyWeakness(key);
-    if (reason !== undefined) {
-      throw authError('AUTH_CLIENT_INVALID', { client: account.clientId, reason });
-    }
-  }
+  const proof = await serviceProof(account);
   return {
     clientId: account.clientId,
     kind,
@@ -52,8 +49,7 @@ export async function serviceClient(
       redirect_uris: [],
       response_types: [],
       grant_types: ['client_credentials'],
-      token_endpoint_auth_method: 'private_key_jwt',
-      jwks: { keys },
+      ...proof.metadata,
       first_party: true,
       fhir_profile: account.profile,
       fhir_scope: account.scope,
@@ -62,6 +58,7 @@ export async function serviceClient(
     owner: account.owner,
     purpose: account.purpose,
     rotationDays: account.rotationDays,
-    keyThumbprints: await Promise.all(keys.map((key) => calculateJwkThumbprint(key))),
+    ...(account.reviewedOn === undefined ? {} : { reviewedOn: account.reviewedOn }),
+    keyThumbprints: proof.keyThumbprints,
   };
 }

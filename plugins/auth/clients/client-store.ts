@@ -1,5 +1,6 @@
 import type { AllClientMetadata } from 'oidc-provider';
 import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
+import { withoutOverdueKeys } from './overdue-keys.ts';
 
 /** `sandbox`: service account of the sandbox, never present in production. */
 export type ClientKind = 'app' | 'service' | 'sandbox';
@@ -15,18 +16,29 @@ export interface OAuthClient {
   readonly owner: string;
   readonly purpose: string;
   readonly rotationDays?: number;
+  /** ISO date. */
+  readonly reviewedOn?: string;
   /** RFC 7638 thumbprints of the keys. */
   readonly keyThumbprints: readonly string[];
 }
 
 /** The table `oauth_client`. */
 export interface ClientStore {
-  /** Active client, or undefined. */
+  /**
+   * Client that may be used now, or undefined. Keys of a service account that are overdue are not among its keys any more.
+   */
   find(clientId: string): Promise<OAuthClient | undefined>;
   /** Stores clients as they are configured now; those of the same kinds that are configured no more become inactive. */
   replace(clients: readonly OAuthClient[], kinds: readonly ClientKind[]): Promise<void>;
   countSandbox(): Promise<number>;
-  recordUse(clientId: string): Promise<void>;
+  /** @param address keyed digest of where the token went */
+  recordUse(clientId: string, address: Buffer): Promise<void>;
+  /** True where the last token of a client went to an address. */
+  isUsualAddress(clientId: string, address: Buffer): Promise<boolean>;
+  /** Switches a service account off. False: it was off, or there is none. */
+  disable(clientId: string): Promise<boolean>;
+  /** Switches it on again. False: it was on, or there is none. */
+  enable(clientId: string): Promise<boolean>;
 }
 
 interface Row {
@@ -44,20 +56,24 @@ interface Row {
 export function clientStore(
   database: SqlClient & { transaction<T>(work: (tx: SqlClient) => Promise<T>): Promise<T> },
   clock: Clock,
+  graceDays = 0,
 ): ClientStore {
   const now = (): Date => new Date(clock.now());
   return {
     async find(clientId) {
       const [row] = await database.query<Row>({
         text: `SELECT client_id, kind, metadata, profile, owner, purpose, rotation_days, key_thumbprints
-          FROM oauth_client WHERE client_id = $1 AND active`,
+          FROM oauth_client WHERE client_id = $1 AND active AND disabled_at IS NULL`,
         values: [clientId],
       });
       if (row === undefined) return undefined;
       return {
         clientId: row.client_id,
         kind: row.kind,
-        metadata: row.metadata,
+        metadata:
+          row.kind === 'service' && row.rotation_days !== null
+            ? await withoutOverdueKeys(database, row, row.rotation_days + graceDays, clock.now())
+            : row.metadata,
         ...(row.profile === null ? {} : { profile: row.profile }),
         owner: row.owner,
         purpose: row.purpose,
@@ -80,11 +96,34 @@ export function clientStore(
       });
       return row?.count ?? 0;
     },
-    async recordUse(clientId) {
+    async recordUse(clientId, address) {
       await database.query({
-        text: 'UPDATE oauth_client SET last_used_at = $2 WHERE client_id = $1',
+        text: 'UPDATE oauth_client SET last_used_at = $2, last_address = $3 WHERE client_id = $1',
+        values: [clientId, now(), address],
+      });
+    },
+    async isUsualAddress(clientId, address) {
+      const rows = await database.query({
+        text: 'SELECT 1 FROM oauth_client WHERE client_id = $1 AND last_address = $2',
+        values: [clientId, address],
+      });
+      return rows.length === 1;
+    },
+    async disable(clientId) {
+      const rows = await database.query({
+        text: `UPDATE oauth_client SET disabled_at = $2
+          WHERE client_id = $1 AND kind <> 'app' AND disabled_at IS NULL RETURNING client_id`,
         values: [clientId, now()],
       });
+      return rows.length === 1;
+    },
+    async enable(clientId) {
+      const rows = await database.query({
+        text: `UPDATE oauth_client SET disabled_at = NULL
+          WHERE client_id = $1 AND disabled_at IS NOT NULL RETURNING client_id`,
+        values: [clientId],
+      });
+      return rows.length === 1;
     },
   };
 }
@@ -92,11 +131,13 @@ export function clientStore(
 async function upsert(tx: SqlClient, client: OAuthClient, now: Date): Promise<void> {
   await tx.query({
     text: `INSERT INTO oauth_client AS c (client_id, kind, metadata, profile, owner, purpose, rotation_days,
-        key_thumbprints, keys_since, created_at, active)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, true)
+        key_thumbprints, keys_since, created_at, active, reviewed_on)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, true, $10)
       ON CONFLICT (client_id) DO UPDATE SET kind = excluded.kind, metadata = excluded.metadata,
         profile = excluded.profile, owner = excluded.owner, purpose = excluded.purpose,
         rotation_days = excluded.rotation_days, key_thumbprints = excluded.key_thumbprints, active = true,
+        reviewed_on = excluded.reviewed_on,
+        disabled_at = CASE WHEN c.key_thumbprints = excluded.key_thumbprints THEN c.disabled_at END,
         keys_since = CASE WHEN c.key_thumbprints = excluded.key_thumbprints THEN c.keys_since ELSE excluded.keys_since END`,
     values: [
       client.clientId,
@@ -108,6 +149,12 @@ async function upsert(tx: SqlClient, client: OAuthClient, now: Date): Promise<vo
       client.rotationDays ?? null,
       client.keyThumbprints,
       now,
+      client.reviewedOn ?? null,
     ],
+  });
+  await tx.query({
+    text: `INSERT INTO oauth_client_key (client_id, thumbprint, since) SELECT $1, unnest($2::text[]), $3
+      ON CONFLICT DO NOTHING`,
+    values: [client.clientId, client.keyThumbprints, now],
   });
 }

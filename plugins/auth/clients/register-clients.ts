@@ -19,9 +19,8 @@ export async function registerClients(
     const count = await store.countSandbox();
     if (count > 0) throw authError('AUTH_SANDBOX_IDENTITIES', { count });
   }
-  const clients: OAuthClient[] = [...digaApp(config.appRedirectUri, mode), ...config.apps].map(
-    appClient,
-  );
+  const apps = [...digaApp(config.appRedirectUri, mode), ...config.apps];
+  const clients: OAuthClient[] = await Promise.all(apps.map(appClient));
   for (const account of config.serviceAccounts) clients.push(await serviceClient(account));
   if (mode === 'sandbox') clients.push(...(await sandboxClients(dataDirectory)));
   const ids = clients.map(({ clientId }) => clientId);

@@ -46,6 +46,7 @@ export async function sandboxClients(dataDirectory: string): Promise<readonly OA
       await serviceClient(
         {
           clientId: sandboxClientId(role),
+          proof: 'private_key_jwt',
           jwks: { keys: [publicKey as { kty: 'EC' }] },
           profile: `${IDENTITY_TYPES[role]}/${sandboxClientId(role)}`,
           scope: 'system/*.cruds',

@@ -11,17 +11,24 @@ export interface SecretBox {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** A key and the byte that names it in what it has sealed. */
+export interface BoxKey {
+  readonly id: number;
+  readonly key: Buffer;
+}
+
 /**
  * AES-256-GCM with random 96-bit IVs. The first key seals, all open; a leading byte names the key by its id.
+ * @param source the keys, or where they are asked for each time because they change
  * @see https://www.bsi.bund.de/ TR-02102-1, section 3.1
  */
-export function secretBox(
-  keys: readonly { readonly id: number; readonly key: Buffer }[],
-): SecretBox {
-  const [first] = keys;
-  if (first === undefined) throw new TypeError('A secret box needs a key');
+export function secretBox(source: readonly BoxKey[] | (() => readonly BoxKey[])): SecretBox {
+  const keys = typeof source === 'function' ? source : () => source;
+  if (keys().length === 0) throw new TypeError('A secret box needs a key');
   return {
     seal(plaintext, context) {
+      const [first] = keys();
+      if (first === undefined) throw new TypeError('A secret box needs a key');
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv('aes-256-gcm', first.key, iv);
       cipher.setAAD(Buffer.from(context));
@@ -29,7 +36,7 @@ export function secretBox(
       return Buffer.concat([Buffer.of(first.id), iv, cipher.getAuthTag(), body]);
     },
     open(sealed, context) {
-      const found = keys.find(({ id }) => id === sealed[0]);
+      const found = keys().find(({ id }) => id === sealed[0]);
       if (found === undefined || sealed.length < 1 + IV_BYTES + TAG_BYTES) {
         throw new TypeError('Sealed value of an unknown key');
       }

@@ -1,31 +1,46 @@
-import type { Configuration } from 'oidc-provider';
-import type { AccountStore } from '../accounts/account-store.ts';
-import { TWO_FACTOR_ACR } from './acr.ts';
+import type { AccessToken, ClientCredentials, Configuration } from 'oidc-provider';
+import { errors } from 'oidc-provider';
 import { storeKey } from '../tokens/store-key.ts';
+import { TWO_FACTOR_ACR } from './acr.ts';
+import type { GrantLogins } from './grant-logins.ts';
+import { assertStrongProofKey } from './proof-key.ts';
 
 /**
- * Claims of an access token beside the registered ones: the FHIR identity, how and when it signed in, and what to look
- * up for revocation.
+ * Claims of an access token beside the registered ones: the FHIR identity, how and when it signed in, the login, and what
+ * to look up for revocation. All but the first are those of the login row, so that they stay true when the person has
+ * signed in once more.
  */
 export function accessTokenClaims(
-  accounts: AccountStore,
+  grants: GrantLogins,
 ): NonNullable<Configuration['extraTokenClaims']> {
   return async (ctx, token) => {
-    if (token.kind === 'ClientCredentials') {
-      const profile = token.client?.['fhir_profile'];
-      // An account of the sandbox stands in for a person who has signed in; production takes no token of it.
-      const standsIn = token.client?.clientId.startsWith('sandbox-') === true;
-      return standsIn ? { profile, acr: TWO_FACTOR_ACR } : { profile };
+    if (token.jkt !== undefined) assertStrongProofKey(ctx);
+    if (token.kind === 'ClientCredentials') return serviceClaims(token);
+    const { grantId, jkt } = token as Partial<Pick<AccessToken, 'grantId' | 'jkt'>>;
+    const login = grantId === undefined ? undefined : await grants.living(ctx, grantId);
+    if (login === undefined || grantId === undefined) {
+      throw new errors.InvalidGrant('the login has ended');
     }
-    const account = await accounts.byId(token.accountId);
-    const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+    // Only refresh tokens of public clients are bound to the key that a proof has shown.
+    const bound = ctx.oidc.client?.['clientAuthMethod'] === 'none' ? jkt : undefined;
+    await grants.used(login, bound);
+    const { patient } = login.context;
     return {
-      profile: account?.profile,
-      acr: source?.acr,
-      amr: source?.amr,
-      auth_time: source?.authTime,
-      grant: storeKey(token.grantId),
-      session: token.sessionUid === undefined ? undefined : storeKey(token.sessionUid),
+      profile: login.profile,
+      ...(ctx.oidc.client?.['first_party'] === true ? {} : { scoped: true }),
+      ...(typeof patient === 'string' ? { patient } : {}),
+      acr: login.acr,
+      amr: [...login.amr],
+      auth_time: Math.floor(login.authTime.getTime() / 1000),
+      grant: storeKey(grantId),
+      login_id: login.id,
     };
   };
+}
+
+function serviceClaims({ client }: ClientCredentials): Record<string, unknown> {
+  const profile = client?.['fhir_profile'];
+  // An account of the sandbox stands in for a person who has signed in; production takes no token of it.
+  const standsIn = client?.clientId.startsWith('sandbox-') === true;
+  return standsIn ? { profile, acr: TWO_FACTOR_ACR } : { profile };
 }

@@ -1,16 +1,19 @@
 import type { Configuration } from 'oidc-provider';
+import { listedAlgorithms } from '../../../src/plugin/sdk.ts';
+import { TOKEN_ALGORITHMS } from '../keys/key-file.ts';
+import { PROOF_ALGORITHMS } from '../tokens/dpop-proof.ts';
 
 /** Signatures a client may authenticate with. @see BSI TR-02102-1, table 5.5 (EdDSA and PKCS#1 v1.5 are not in it) */
-export const CLIENT_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'] as const;
+export const CLIENT_ALGORITHMS = listedAlgorithms('jws');
 
 /** The algorithms of the BSI list for every use the provider knows, whether the use is enabled or not. */
 export const ENABLED_ALGORITHMS: NonNullable<Configuration['enabledJWA']> = {
   clientAuthSigningAlgValues: [...CLIENT_ALGORITHMS],
-  idTokenSigningAlgValues: ['ES256'],
+  idTokenSigningAlgValues: [...TOKEN_ALGORITHMS],
   requestObjectSigningAlgValues: [...CLIENT_ALGORITHMS],
-  userinfoSigningAlgValues: ['ES256'],
-  introspectionSigningAlgValues: ['ES256'],
-  authorizationSigningAlgValues: ['ES256'],
-  dPoPSigningAlgValues: ['ES256'],
+  userinfoSigningAlgValues: [...TOKEN_ALGORITHMS],
+  introspectionSigningAlgValues: [...TOKEN_ALGORITHMS],
+  authorizationSigningAlgValues: [...TOKEN_ALGORITHMS],
+  dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
   attestSigningAlgValues: ['ES256'],
 };

@@ -1,27 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFhirError } from '../../../src/plugin/sdk.ts';
-import type {
-  Authenticator,
-  SecurityEvent,
-  SqlClient,
-  TokenClaims,
-} from '../../../src/plugin/sdk.ts';
+import type { Authenticator, SecurityEvent, TokenClaims } from '../../../src/plugin/sdk.ts';
+import type { LoginStore } from '../logins/login-store.ts';
+import type { ClientAddress } from '../pages/client-address.ts';
 import { tokenKey } from '../tokens/store-key.ts';
 import type { Revocations } from '../tokens/revocations.ts';
-import type { VerifiedTokens } from '../tokens/verified-tokens.ts';
-import type { ClientAddress } from '../pages/client-address.ts';
+import { presentedToken } from './presented-token.ts';
 import { requestOrigin } from './request-origin.ts';
-import { revokeGrant } from './revoke-grant.ts';
 
 export interface BearerParts {
   readonly authenticator: Authenticator;
-  readonly verified: VerifiedTokens;
   readonly revocations: Revocations;
-  readonly database: SqlClient;
+  readonly logins: LoginStore;
   readonly audit: (event: SecurityEvent) => Promise<void>;
   readonly address: ClientAddress;
   /** FHIR base, for the `fhirUser` claim. */
   readonly audience: string;
+  /** Public origin, without a trailing slash. */
+  readonly origin: string;
 }
 
 /**
@@ -42,7 +38,7 @@ export async function userInfo(
   });
 }
 
-/** Signs out with the access token, as MedplumClient does: its grant ends, and the browser session behind it. */
+/** Signs out with the access token, as MedplumClient does: its login ends, and the browser session behind it. */
 export async function bearerLogout(
   parts: BearerParts,
   request: IncomingMessage,
@@ -50,10 +46,8 @@ export async function bearerLogout(
 ): Promise<void> {
   const caller = await bearer(parts, request, response);
   if (caller === undefined) return;
-  const { claims, token } = caller;
-  const hangsOn = parts.verified.get(token);
-  if (hangsOn?.grantKey === undefined) await parts.revocations.add(tokenKey(claims.tokenId));
-  else await revokeGrant(parts, hangsOn.grantKey, hangsOn.sessionKey);
+  const { claims } = caller;
+  await endToken(parts, claims);
   await parts.audit({
     type: '110114',
     subtype: '110123',
@@ -68,19 +62,34 @@ export async function bearerLogout(
   sendJson(response, 200, {});
 }
 
+/** Ends what an access token hangs on: its login, or the token itself where it has none. */
+export async function endToken(
+  { logins, revocations }: Pick<BearerParts, 'logins' | 'revocations'>,
+  { loginId, tokenId }: Pick<TokenClaims, 'loginId' | 'tokenId'>,
+): Promise<void> {
+  const login = loginId === undefined ? undefined : await logins.byId(loginId);
+  if (login === undefined) await revocations.add(tokenKey(tokenId));
+  else await logins.revoke(login.accountId, login.id);
+}
+
 async function bearer(
   parts: BearerParts,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<{ readonly claims: TokenClaims; readonly token: string } | undefined> {
-  const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+): Promise<{ readonly claims: TokenClaims } | undefined> {
+  const shown = presentedToken(request, parts.origin);
   try {
-    const claims = token === undefined ? undefined : await parts.authenticator.verify(token);
-    if (claims !== undefined && token !== undefined) return { claims, token };
+    const claims =
+      shown === undefined
+        ? undefined
+        : await parts.authenticator.verify(shown.token, shown.presentation);
+    if (claims !== undefined) return { claims };
   } catch (error) {
     if (!isFhirError(error) || error.status !== 401) throw error;
+    for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
   }
-  response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
+  if (!response.hasHeader('WWW-Authenticate'))
+    response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
   sendJson(response, 401, { error: 'invalid_token' });
   return undefined;
 }

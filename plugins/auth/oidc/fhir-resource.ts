@@ -1,16 +1,25 @@
 import { errors } from 'oidc-provider';
 import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
-import { ACCESS_TOKEN_TTL } from './lifetimes.ts';
+import type { SigningKey } from '../keys/key-file.ts';
+import { ACCESS_TOKEN_TTL, MAX_ACCESS_TOKEN_TTL } from './lifetimes.ts';
 import { isAboutResources } from '../../../src/plugin/sdk.ts';
 import { isCovered } from './smart-scope.ts';
 
 /** What apps may ask for; what a token may do beside that is decided by the AccessPolicy of its identity. */
-const APP_SCOPES = ['launch/patient', 'patient/*.cruds', 'user/*.cruds'];
+const APP_SCOPES = [
+  'launch',
+  'launch/patient',
+  'launch/encounter',
+  'online_access',
+  'patient/*.cruds',
+  'user/*.cruds',
+];
 
 /**
  * The FHIR base as the only resource server: JWT access tokens in the profile of RFC 9068. A scope about resources is
  * granted as it was asked for, if it is covered. Apps are refused otherwise. A service account gets what both its request
  * and its configuration cover, and is refused if that is nothing: a token without any such scope would not be narrowed.
+ * @param signing key that signs at this moment
  * @throws InvalidTarget for any other resource indicator; InvalidScope
  */
 export function fhirResource(
@@ -18,6 +27,7 @@ export function fhirResource(
   indicator: string,
   client: Client,
   ctx: KoaContextWithOIDC,
+  signing: Pick<SigningKey, 'alg' | 'kid'>,
 ): ResourceServer {
   if (indicator !== audience) throw new errors.InvalidTarget();
   const configured = client['fhir_scope'];
@@ -28,10 +38,19 @@ export function fhirResource(
   return {
     audience,
     scope: granted.join(' '),
-    accessTokenTTL: ACCESS_TOKEN_TTL,
+    accessTokenTTL: accessTokenSeconds(client, ctx),
     accessTokenFormat: 'jwt',
-    jwt: { sign: { alg: 'ES256' } },
+    jwt: { sign: { alg: signing.alg, kid: signing.kid } },
   };
+}
+
+/** Some clients renew their tokens so early that theirs have to live longer; service accounts have no such tokens. */
+function accessTokenSeconds(client: Client, { oidc }: KoaContextWithOIDC): number {
+  const wanted = client['access_token_seconds'];
+  if (typeof wanted !== 'number' || oidc.params?.['grant_type'] === 'client_credentials') {
+    return ACCESS_TOKEN_TTL;
+  }
+  return Math.min(Math.max(wanted, ACCESS_TOKEN_TTL), MAX_ACCESS_TOKEN_TTL);
 }
 
 /** A service account that asks for nothing gets what it is configured for (RFC 6749, section 3.3). */
@@ -49,7 +68,7 @@ function serviceScopes(configured: readonly string[], ctx: KoaContextWithOIDC): 
 }
 
 /** @param before scopes that a refresh starts from: giving all of them up that narrow would widen */
-function appScopes(wanted: readonly string[], before = ''): readonly string[] {
+export function appScopes(wanted: readonly string[], before = ''): readonly string[] {
   if (before.split(' ').some(isAboutResources) && !wanted.some(isAboutResources)) {
     throw new errors.InvalidScope('not granted', wanted.join(' '));
   }

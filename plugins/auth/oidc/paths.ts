@@ -8,6 +8,17 @@ export const USERINFO_PATH = '/oauth2/userinfo';
 export const INTERACTION_PREFIX = '/auth/interaction';
 export const ASSETS_PREFIX = '/auth/assets';
 export const STYLE_PATH = '/auth/assets/style.css';
+export const THEME_PATH = '/auth/assets/theme.css';
+export const LOGO_PATH = '/auth/assets/logo';
+/** The only script of the pages; it asks the browser for passkeys. */
+export const PASSKEY_SCRIPT_PATH = '/auth/assets/passkey.js';
+/** Pages of the account, behind a sign-in of their own. */
+export const ACCOUNT_PREFIX = '/auth/account';
+/** Pages that need no sign-in. */
+/** Where somebody who is invited sets an account up. */
+export const INVITATION_PREFIX = '/auth/invitation';
+export const LOCK_PATH = '/auth/lock';
+export const RECOVERY_PREFIX = '/auth/recovery';
 
 /** Paths of the provider. */
 export const PROVIDER_ROUTES = {
@@ -16,5 +27,6 @@ export const PROVIDER_ROUTES = {
   jwks: '/oauth2/jwks',
   revocation: '/oauth2/revoke',
   introspection: '/oauth2/introspect',
+  pushed_authorization_request: '/oauth2/par',
   end_session: LOGOUT_PATH,
 } as const;

@@ -3,6 +3,7 @@ import { errors } from 'oidc-provider';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
+import type { LoginStore } from '../logins/login-store.ts';
 import { storeKey } from '../tokens/store-key.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 
@@ -18,6 +19,8 @@ export interface PayloadAdapterParts {
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly revocations: Revocations;
+  /** Is told of grants that have ended. */
+  readonly logins: Pick<LoginStore, 'ended'>;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface PayloadAdapterParts {
  * needed. Rows survive a restart, and any node serves them.
  */
 export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapter {
-  const { database, box, clock, revocations } = parts;
+  const { database, box, clock, logins } = parts;
   const context = (id: Buffer): string => `oidc_payload ${model} ${id.toString('hex')}`;
   const find = async (column: string, value: string): Promise<AdapterPayload | undefined> => {
     const [row] = await database.query<Row>({
@@ -38,6 +41,10 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
     if (row.consumed_at === null) return payload;
     return { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1000) };
   };
+  const endGrant = async (grantId: string): Promise<void> => {
+    await parts.revocations.add(storeKey(grantId));
+    await logins.ended(storeKey(grantId));
+  };
   return {
     find: (id) => find('id_digest', id),
     findByUid: (uid) => find('uid_digest', uid),
@@ -47,11 +54,11 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
       const now = clock.now();
       const rows = await database.query({
         text: `INSERT INTO oidc_payload AS p (model, id_digest, grant_digest, uid_digest, user_code_digest, sealed,
-            expires_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7)
+            expires_at, account_digest)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $9)
           ON CONFLICT (model, id_digest) DO UPDATE SET grant_digest = excluded.grant_digest,
             uid_digest = excluded.uid_digest, user_code_digest = excluded.user_code_digest,
-            sealed = excluded.sealed, expires_at = excluded.expires_at
+            sealed = excluded.sealed, expires_at = excluded.expires_at, account_digest = excluded.account_digest
           WHERE $1 <> 'ReplayDetection' OR p.expires_at <= $8
           RETURNING model`,
         values: [
@@ -63,6 +70,7 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
           box.seal(JSON.stringify(payload), context(key)),
           expiresIn === undefined ? null : new Date(now + expiresIn * 1000),
           new Date(now),
+          payload.accountId === undefined ? null : digest(payload.accountId),
         ],
       });
       // The provider looks before it stores; of two requests at the same time only the store sees both.
@@ -79,14 +87,14 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
       if (rows.length === 0) throw new errors.InvalidGrant(`${model} already consumed`);
     },
     async destroy(id) {
-      if (model === 'Grant') await revocations.add(storeKey(id));
+      if (model === 'Grant') await endGrant(id);
       await database.query({
         text: 'DELETE FROM oidc_payload WHERE model = $1 AND id_digest = $2',
         values: [model, digest(id)],
       });
     },
     async revokeByGrantId(grantId) {
-      await revocations.add(storeKey(grantId));
+      await endGrant(grantId);
       await database.query({
         text: 'DELETE FROM oidc_payload WHERE model = $1 AND grant_digest = $2',
         values: [model, digest(grantId)],

@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { SecurityEvent } from '../../../src/plugin/sdk.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
+import type { LoginStore } from '../logins/login-store.ts';
 import type { ClientAddress } from '../pages/client-address.ts';
+import { storeKey } from '../tokens/store-key.ts';
 import { LOGOUT_PATH, PROVIDER_ROUTES } from './paths.ts';
 import { requestOrigin } from './request-origin.ts';
 
 export interface SessionEventParts {
   readonly audit: (event: SecurityEvent) => Promise<void>;
   readonly accounts: AccountStore;
+  readonly logins: Pick<LoginStore, 'endSession'>;
   readonly address: ClientAddress;
   readonly log: Logger;
 }
@@ -19,17 +22,20 @@ export interface SessionEventParts {
  * client is told that something failed.
  */
 export function sessionEvents(provider: Provider, parts: SessionEventParts): void {
-  const signedOut = new WeakMap<object, string>();
+  const signedOut = new WeakMap<object, { readonly account: string; readonly session: string }>();
   provider.on('end_session.success', (ctx) => {
-    const { accountId } = ctx.oidc.session ?? {};
-    if (accountId !== undefined) signedOut.set(ctx, accountId);
+    const { accountId, uid } = ctx.oidc.session ?? {};
+    if (accountId !== undefined && uid !== undefined)
+      signedOut.set(ctx, { account: accountId, session: storeKey(uid) });
   });
   provider.use(async (ctx, next) => {
     await next();
     try {
       if (ctx.path.startsWith(LOGOUT_PATH)) {
-        const account = signedOut.get(ctx);
-        if (account !== undefined) await record(ctx as KoaContextWithOIDC, account, LOGOUT, parts);
+        const ended = signedOut.get(ctx);
+        if (ended === undefined) return;
+        await parts.logins.endSession(ended.session);
+        await record(ctx as KoaContextWithOIDC, ended.account, LOGOUT, parts);
       } else if (ctx.path === PROVIDER_ROUTES.revocation && ctx.status === 200) {
         const { entities } = (ctx as KoaContextWithOIDC).oidc;
         const token = entities.RefreshToken ?? entities.AccessToken;
@@ -60,7 +66,7 @@ async function record(
   kind: EventKind,
   { accounts, address, audit }: SessionEventParts,
 ): Promise<void> {
-  const profile = (await accounts.byId(accountId))?.profile;
+  const profile = (await accounts.byId(accountId))?.identities[0]?.profile;
   const clientId = ctx.oidc.client?.clientId;
   await audit({
     ...kind,

@@ -4,17 +4,22 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { SecurityEvent } from '../../../src/plugin/sdk.ts';
 import type { Throttle } from '../accounts/throttle.ts';
 import { CLIENT_RULE } from '../accounts/throttle.ts';
-import type { ClientStore } from '../clients/client-store.ts';
+import type { AssertionWatch } from '../clients/refused-assertions.ts';
 import type { ClientAddress } from '../pages/client-address.ts';
+import { launchContext, tokenResponseContext } from '../smart/launch-context.ts';
+import type { GrantLogins } from './grant-logins.ts';
 import { TOKEN_PATH } from './paths.ts';
 import { requestOrigin } from './request-origin.ts';
 
 export interface TokenEndpointParts {
   readonly audit: (event: SecurityEvent) => Promise<void>;
-  readonly clients: ClientStore;
+  readonly assertions: AssertionWatch;
   readonly throttle: Throttle;
   readonly address: ClientAddress;
   readonly log: Logger;
+  readonly grants: GrantLogins;
+  /** Where apps find the colours of the server. */
+  readonly styleUrl: string;
 }
 
 interface OAuthError {
@@ -61,7 +66,7 @@ async function recordIssue(ctx: KoaContextWithOIDC, parts: TokenEndpointParts): 
       description: 'Access token issued to a service account',
       ...requestOrigin(parts.address, ctx.req, ctx.res),
     });
-    await parts.clients.recordUse(clientId);
+    await parts.assertions.accepted(clientId, parts.address(ctx.req));
   }
   // A grant is made once; the tokens that it renews are no new right.
   if (ctx.oidc.entities.AuthorizationCode !== undefined) {
@@ -80,8 +85,23 @@ async function recordIssue(ctx: KoaContextWithOIDC, parts: TokenEndpointParts): 
     ...body,
     profile: { reference: profile },
     project: { reference: 'Project/default' },
-    ...(profile.startsWith('Patient/') ? { patient: profile.slice('Patient/'.length) } : {}),
+    ...(await launchMembers(ctx, profile, parts)),
   };
+}
+
+/** What the app is about; a patient is what its own apps are about, whether they ask for it or not. */
+async function launchMembers(
+  ctx: KoaContextWithOIDC,
+  profile: string,
+  { grants, styleUrl }: TokenEndpointParts,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { AuthorizationCode, RefreshToken } = ctx.oidc.entities;
+  const { grantId } = AuthorizationCode ?? RefreshToken ?? {};
+  const login = grantId === undefined ? undefined : await grants.living(ctx, grantId);
+  if (login === undefined) return {};
+  const own = profile.startsWith('Patient/') ? { patient: profile.slice('Patient/'.length) } : {};
+  const context = launchContext.parse(login.context);
+  return { ...own, ...tokenResponseContext(context), smart_style_url: styleUrl };
 }
 
 async function recordRefusal(
@@ -105,6 +125,7 @@ async function recordRefusal(
   if (refusal.error !== 'invalid_client') return;
   if (client !== undefined) {
     await parts.throttle.attempt(CLIENT_RULE, `${client.clientId} ${parts.address(ctx.req)}`);
+    await parts.assertions.refused(client.clientId, parts.address(ctx.req));
   }
   await parts.audit({
     type: '110114',

@@ -1,18 +1,39 @@
 import type { ServerResponse } from 'node:http';
 
+/** What a page needs beyond text and style. */
+export interface HeaderOptions {
+  /** Where the sign-in ends, because browsers apply `form-action` to redirects too. */
+  readonly redirectUri?: string;
+  /** The page asks for passkeys. */
+  readonly script?: boolean;
+  /** The page shows the manufacturer's logo. */
+  readonly image?: boolean;
+}
+
 /**
- * Security headers of a page. Scripts do not exist; forms go to this origin and, by redirect, to the app's.
- * @param redirectUri where the sign-in ends, because browsers apply `form-action` to redirects too.
+ * Security headers of a page. Forms go to this origin and, by redirect, to the app's; what a page does not need is
+ * closed.
  * @see IT-Grundschutz APP.3.1.A21
  */
 export function pageHeaders(
   secure: boolean,
-  redirectUri?: string,
+  options: HeaderOptions = {},
 ): Readonly<Record<string, string>> {
+  const { redirectUri, script = false, image = false } = options;
   const target = redirectUri === undefined ? '' : ` ${formTarget(redirectUri)}`;
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    ...(script ? ["script-src 'self'"] : []),
+    ...(image ? ["img-src 'self'"] : []),
+    `form-action 'self'${target}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  const passkeys = script ? '(self)' : '()';
   return {
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': `default-src 'none'; style-src 'self'; form-action 'self'${target}; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': policy.join('; '),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
@@ -20,7 +41,7 @@ export function pageHeaders(
     'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+    'Permissions-Policy': `camera=(), geolocation=(), microphone=(), publickey-credentials-create=${passkeys}, publickey-credentials-get=${passkeys}`,
     ...(secure ? { 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' } : {}),
   };
 }
@@ -34,6 +55,12 @@ export function sendPage(
 ): void {
   response.writeHead(status, { ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
   response.end(body);
+}
+
+/** Sends the browser to a page of this origin, with GET. @param path one of our own, never what a request says */
+export function sendTo(response: ServerResponse, path: string): void {
+  response.writeHead(303, { Location: path, 'Cache-Control': 'no-store', 'Content-Length': '0' });
+  response.end();
 }
 
 function formTarget(redirectUri: string): string {

@@ -23,7 +23,10 @@ export function assertOwnForm(
   }
 }
 
-/** Token for the forms of an interaction. */
-export function formToken(digest: KeyedDigest, interaction: string): Buffer {
-  return digest('form', interaction);
+/**
+ * Token for the forms of one interaction, session or browser.
+ * @param subject what the forms belong to; it differs for each kind of pages
+ */
+export function formToken(digest: KeyedDigest, subject: string): Buffer {
+  return digest('form', subject);
 }

@@ -1,8 +1,12 @@
-import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
-import type { JSONWebKeySet, JWTPayload } from 'jose';
-import { z } from 'zod';
+import { decodeJwt, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { isAboutResources, NO_RESOURCES } from '../../../src/plugin/sdk.ts';
 import type { Authenticator, Clock, Mode, TokenClaims } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
+import { TOKEN_ALGORITHMS } from '../keys/key-file.ts';
+import { type AccessTokenClaims, accessTokenSchema } from './access-token-schema.ts';
+import type { Possession } from './possession.ts';
+import { dpopChallenge } from './proof-refusal.ts';
 import { tokenKey } from './store-key.ts';
 import type { Revocations } from './revocations.ts';
 import type { VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
@@ -10,86 +14,115 @@ import type { VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 /** No token of this issuer is longer, in characters. */
 const TOKEN_MAX_LENGTH = 4096;
 
-const accessToken = z.object({
-  sub: z.string().min(1),
-  jti: z.string().min(1),
-  exp: z.int(),
-  client_id: z.string().min(1),
-  profile: z.string().regex(/^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/),
-  scope: z.string().default(''),
-  acr: z.string().optional(),
-  grant: z.string().optional(),
-  session: z.string().optional(),
-  // A token bound to a key of the client is worth nothing without the proof, which does not reach this place.
-  cnf: z.undefined().optional(),
-});
-
-/**
- * Verifies access tokens of this issuer: algorithm and type from an allow-list, signature, issuer, audience, expiry,
- * revocation. What was verified once is remembered until it expires.
- * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
- */
-export function authenticator(parts: {
+export interface AuthenticatorParts {
   readonly issuer: string;
   readonly audience: string;
-  readonly publicKeys: JSONWebKeySet;
+  /** Public keys of the issuer as they are now. */
+  readonly keys: JWTVerifyGetKey;
   readonly clock: Clock;
   readonly mode: Mode;
   readonly verified: VerifiedTokens;
   readonly revocations: Revocations;
-}): Authenticator {
-  const keys = createLocalJWKSet(parts.publicKeys);
+  readonly possession: Possession;
+  /** Is told of the use of a login. */
+  readonly used: (loginId: string) => void;
+}
+
+/** The authenticator, and a look at a token by who does not show it as its holder. */
+export interface TokenVerifier extends Authenticator {
+  /**
+   * Examines a token without asking for its key. @returns undefined: it is not of this issuer
+   * @throws FhirError `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_INVALID`
+   */
+  examine(token: string): Promise<VerifiedToken | undefined>;
+}
+
+/**
+ * Verifies access tokens of this issuer: algorithm and type from an allow-list, signature, issuer, audience, expiry, the
+ * claims one by one, revocation, and whether the one who shows it holds the key it is bound to. What was verified once is
+ * remembered until it expires; a plain bearer token costs one look-up after that.
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-4
+ */
+export function authenticator(parts: AuthenticatorParts): TokenVerifier {
   const verifyOnce = async (token: string): Promise<VerifiedToken> => {
-    let payload: JWTPayload;
-    try {
-      ({ payload } = await jwtVerify(token, keys, {
-        issuer: parts.issuer,
-        audience: parts.audience,
-        algorithms: ['ES256'],
-        typ: 'at+jwt',
-        requiredClaims: ['exp', 'iat', 'jti'],
-        currentDate: new Date(parts.clock.now()),
-      }));
-    } catch (cause) {
-      throw authError(
-        isExpired(cause) ? 'AUTH_TOKEN_EXPIRED' : 'AUTH_TOKEN_INVALID',
-        {},
-        { cause },
-      );
-    }
-    const claims = accessToken.safeParse(payload);
+    const payload = await verifySignature(parts, token);
+    const claims = accessTokenSchema.safeParse(payload);
     if (!claims.success) throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'claims' });
-    const { grant, session } = claims.data;
-    return { claims: tokenClaims(claims.data), grantKey: grant, sessionKey: session };
+    const { grant, cnf } = claims.data;
+    return { claims: tokenClaims(claims.data), grantKey: grant, bound: cnf, said: claims.data };
+  };
+  const examine = async (token: string): Promise<VerifiedToken | undefined> => {
+    const known = parts.verified.get(token);
+    if (known === undefined && !isOfIssuer(token, parts.issuer)) return undefined;
+    const verified = known ?? (await verifyOnce(token));
+    if (known === undefined) parts.verified.set(token, verified);
+    const { grantKey, claims } = verified;
+    // A token of a grant can be revoked alone too.
+    if (
+      (grantKey !== undefined && parts.revocations.has(grantKey)) ||
+      parts.revocations.has(tokenKey(claims.tokenId))
+    ) {
+      throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'revoked' });
+    }
+    if (parts.mode === 'production' && claims.clientId.startsWith('sandbox-')) {
+      throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'sandbox identity' });
+    }
+    return verified;
   };
   return {
-    async verify(token) {
-      const known = parts.verified.get(token);
-      if (known === undefined && !isOfIssuer(token, parts.issuer)) return undefined;
-      const verified = known ?? (await verifyOnce(token));
-      if (known === undefined) parts.verified.set(token, verified);
-      const { grantKey, claims } = verified;
-      if (parts.revocations.has(grantKey ?? tokenKey(claims.tokenId))) {
-        throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'revoked' });
+    examine,
+    challenges: [dpopChallenge()],
+    async verify(token, presentation) {
+      const verified = await examine(token);
+      if (verified === undefined) return undefined;
+      const { claims, bound } = verified;
+      if (bound !== undefined || presentation?.scheme === 'DPoP') {
+        await parts.possession(token, bound, presentation);
       }
-      if (parts.mode === 'production' && claims.clientId.startsWith('sandbox-')) {
-        throw authError('AUTH_TOKEN_INVALID', {}, { detail: 'sandbox identity' });
-      }
+      if (claims.loginId !== undefined) parts.used(claims.loginId);
       return claims;
     },
   };
 }
 
-function tokenClaims(claims: z.output<typeof accessToken>): TokenClaims {
+async function verifySignature(parts: AuthenticatorParts, token: string): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, parts.keys, {
+      issuer: parts.issuer,
+      audience: parts.audience,
+      algorithms: [...TOKEN_ALGORITHMS],
+      typ: 'at+jwt',
+      requiredClaims: ['exp', 'iat', 'jti'],
+      currentDate: new Date(parts.clock.now()),
+    });
+    return payload;
+  } catch (cause) {
+    const code = cause instanceof errors.JWTExpired ? 'AUTH_TOKEN_EXPIRED' : 'AUTH_TOKEN_INVALID';
+    throw authError(code, {}, { cause });
+  }
+}
+
+function tokenClaims(claims: AccessTokenClaims): TokenClaims {
   return {
     profile: claims.profile,
     subject: claims.sub,
     clientId: claims.client_id,
     tokenId: claims.jti,
     expiresAt: claims.exp,
-    scope: claims.scope,
+    scope: scopeOf(claims),
     ...(claims.acr === undefined ? {} : { acr: claims.acr }),
+    ...(claims.amr === undefined ? {} : { amr: claims.amr }),
+    ...(claims.auth_time === undefined ? {} : { authTime: claims.auth_time }),
+    ...(claims.login_id === undefined ? {} : { loginId: claims.login_id }),
+    ...(claims.patient === undefined ? {} : { patient: claims.patient }),
   };
+}
+
+/** Without a scope about resources a token has the whole policy of its identity, which is for apps of this maker alone. */
+function scopeOf({ scope, scoped }: AccessTokenClaims): string {
+  return scoped !== true || scope.split(' ').some(isAboutResources)
+    ? scope
+    : `${scope} ${NO_RESOURCES}`;
 }
 
 function isOfIssuer(token: string, issuer: string): boolean {
@@ -99,8 +132,4 @@ function isOfIssuer(token: string, issuer: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isExpired(error: unknown): boolean {
-  return error instanceof errors.JWTExpired;
 }

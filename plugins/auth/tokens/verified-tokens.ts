@@ -1,18 +1,25 @@
 import { hash } from 'node:crypto';
 import type { Clock, TokenClaims } from '../../../src/plugin/sdk.ts';
+import type { AccessTokenClaims } from './access-token-schema.ts';
+import type { Confirmation } from './possession.ts';
 
 /** Tokens that were verified a moment ago. */
 export interface VerifiedTokens {
   get(token: string): VerifiedToken | undefined;
   set(token: string, verified: VerifiedToken): void;
+  /** Forgets all: what verifies has changed. */
+  clear(): void;
   readonly size: number;
 }
 
-/** Claims of a verified token, and the grant and browser session it hangs on; service accounts have none. */
+/** Claims of a verified token, the grant it hangs on, which service accounts have not. */
 export interface VerifiedToken {
   readonly claims: TokenClaims;
   readonly grantKey: string | undefined;
-  readonly sessionKey: string | undefined;
+  /** The key that whoever shows it has to hold. */
+  readonly bound: Confirmation | undefined;
+  /** All that the token says. */
+  readonly said: AccessTokenClaims;
 }
 
 /**
@@ -24,6 +31,9 @@ export function verifiedTokens(clock: Clock, limit: number): VerifiedTokens {
   return {
     get size() {
       return entries.size;
+    },
+    clear: () => {
+      entries.clear();
     },
     get(token) {
       const key = hash('sha256', token, 'base64url');

@@ -10,6 +10,7 @@ CREATE TABLE account_identity (
 CREATE INDEX account_identity_account ON account_identity (account_id);
 INSERT INTO account_identity (membership_id, account_id, profile, class, linked_at)
   SELECT membership_id::text, id, profile, 'patient', created_at FROM account;
+ALTER TABLE account DROP COLUMN profile, DROP COLUMN membership_id;
 
 -- Factors beside the password. `sealed` holds the secret or the public key, AES-256-GCM; `lookup` is a digest by which a
 -- passkey is found. A factor counts from `active_from` on and until `removed_from`: both lie ahead where a change is
@@ -46,6 +47,7 @@ CREATE TABLE login (
   client_id text NOT NULL,
   profile text NOT NULL,
   membership_id text NOT NULL,
+  class text NOT NULL CHECK (class IN ('patient', 'staff', 'admin')),
   scope text NOT NULL,
   auth_method text NOT NULL CHECK (auth_method IN ('password', 'external')),
   acr text NOT NULL,

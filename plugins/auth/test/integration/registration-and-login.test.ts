@@ -43,7 +43,7 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
       acr: 'urn:diga:acr:2fa',
       amr: ['pwd', 'otp', 'mfa'],
     });
-    expect(claims).not.toHaveProperty('login_id');
+    expect(claims['login_id']).toMatch(/^[0-9a-f-]{36}$/);
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(300);
     expect(body['profile']).toEqual({ reference: claims['profile'] });
     expect(decodeJwt(body.id_token)['fhirUser']).toBe(

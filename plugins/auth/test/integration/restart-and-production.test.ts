@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { newKeyFile } from '../../keys/key-file.ts';
 import { accountsDatabase } from '../support/accounts-database.ts';
 import { authServer } from '../support/auth-server.ts';
@@ -17,6 +17,8 @@ import {
   tokenRequest,
   totpCode,
 } from '../support/sign-in.ts';
+
+jest.setTimeout(60_000);
 
 describe('Restart, crash and production', () => {
   let database: Awaited<ReturnType<typeof accountsDatabase>>;
@@ -120,11 +122,14 @@ describe('Restart, crash and production', () => {
       repository.failing = 'ProjectMembership';
       const { browser, page, credentials } = await register(server);
       repository.failing = undefined;
-      const end = await browser.open(page.url, {
+      const sent = await browser.open(page.url, {
         form_token: fieldValue(page.body, 'form_token'),
         kept: 'yes',
         password: PASSWORD,
         code: totpCode(server, credentials.secret),
+      });
+      const end = await browser.open(page.url.replace(/\/registration$/, '/continue'), {
+        form_token: fieldValue(sent.body, 'form_token'),
       });
       expect(end.url).toContain('?code=');
       expect(await database.query({ text: 'SELECT state FROM account' })).toEqual([
@@ -180,7 +185,10 @@ describe('Restart, crash and production', () => {
         await expect(server.authenticator.verify(token)).rejects.toMatchObject({
           code: 'AUTH_TOKEN_INVALID',
         });
-        expect(await fresh.query({ text: 'SELECT client_id FROM oauth_client' })).toEqual([]);
+        // The pages of the account are there; of the sandbox, nothing is.
+        expect(await fresh.query({ text: 'SELECT client_id FROM oauth_client' })).toEqual([
+          { client_id: 'account-pages' },
+        ]);
         expect(server.repository.resources.size).toBe(0);
       } finally {
         await server.close();
@@ -195,7 +203,8 @@ describe('Restart, crash and production', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
       format: 'jwk',
     });
-    const account = { clientId: 'weak-service', profile: 'Bot/x', owner: 'x', purpose: 'y' };
+    const inventory = { scope: 'system/*.rs', owner: 'x', purpose: 'y' };
+    const account = { clientId: 'weak-service', profile: 'Bot/x', ...inventory };
     const start = authServer({
       database,
       dataDirectory,

@@ -247,7 +247,10 @@ describe('SMART Backend Services 2.2', () => {
       );
     }
     expect((await requestWithAssertion(server, await clientAssertion(server))).status).toBe(401);
+    // They came from where the account lives: it stays switched off until somebody switches it on.
     server.advance(3700);
+    expect((await requestWithAssertion(server, await clientAssertion(server))).status).toBe(401);
+    await database.query({ text: 'UPDATE oauth_client SET disabled_at = NULL' });
     expect((await requestWithAssertion(server, await clientAssertion(server))).status).toBe(200);
   });
 

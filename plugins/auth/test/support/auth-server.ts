@@ -23,6 +23,8 @@ import type { MemoryRepository } from './memory-repository.ts';
 export interface AuthServer {
   readonly origin: string;
   readonly authenticator: Authenticator;
+  /** What the plugin offers to others. */
+  provided(name: string): unknown;
   readonly events: SecurityEvent[];
   readonly repository: MemoryRepository;
   readonly dataDirectory: string;
@@ -42,6 +44,8 @@ export interface AuthServerOptions {
   readonly repository?: MemoryRepository;
   /** Port of a server before, so that a restart keeps the origin. */
   readonly port?: number;
+  /** Name of this machine in the origin; passkeys need `localhost`, since no address can be their relying party. */
+  readonly loopbackName?: string;
   /** Public origin, where it is not that of the connection. */
   readonly origin?: string;
 }
@@ -62,6 +66,7 @@ export async function authServer(options: AuthServerOptions): Promise<AuthServer
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'auth-test-')));
   let offset = 0;
   const tokens: Authenticator[] = [];
+  const offers = new Map<string, unknown>();
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const found = routes.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`));
@@ -69,7 +74,8 @@ export async function authServer(options: AuthServerOptions): Promise<AuthServer
     else void Promise.resolve(found[1](request, response));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const name = options.loopbackName ?? '127.0.0.1';
+  const origin = `http://${name}:${(server.address() as AddressInfo).port}`;
   const unused = (): never => {
     throw new TypeError('not part of this host');
   };
@@ -85,15 +91,17 @@ export async function authServer(options: AuthServerOptions): Promise<AuthServer
     database: () => options.database,
     jobs: unused,
     route: (prefix, handler) => void routes.push([prefix, handler]),
-    operation: unused,
+    operation: () => undefined,
     hook: unused,
     authenticator: (authenticator) => void tokens.push(authenticator),
     executeBot: unused,
+    asCaller: unused,
+    asIdentity: unused,
     async audit(event) {
       if (self.failAudit) throw new TypeError('the ledger is down');
       events.push(event);
     },
-    provide: unused,
+    provide: (provided, value) => void offers.set(provided, value),
     use: unused,
     onClose: (work) => void close.push(work),
     onReady: (work) => void ready.push(work),
@@ -105,7 +113,8 @@ export async function authServer(options: AuthServerOptions): Promise<AuthServer
   };
   const self: AuthServer = {
     origin,
-    authenticator: { verify: (token) => (tokens[0] ?? unused()).verify(token) },
+    authenticator: { verify: (...shown) => (tokens[0] ?? unused()).verify(...shown) },
+    provided: (offer) => offers.get(offer),
     events,
     repository,
     dataDirectory,

@@ -28,8 +28,31 @@ export function memoryRepository(): MemoryRepository {
       if (found === undefined) throw notFound('FHIR_NOT_FOUND');
       return found as never;
     },
-    search: () => Promise.reject(new TypeError('not used')),
+    async search(type, query) {
+      const wanted = [...new URLSearchParams(query)].filter(([name]) => !name.startsWith('_'));
+      return [...resources.values()].filter(
+        (resource) =>
+          resource.resourceType === type &&
+          wanted.every(([name, value]) => matches(resource, name, value)),
+      ) as never;
+    },
     delete: () => Promise.reject(new TypeError('not used')),
   };
   return repository;
+}
+
+/** The two parameters that the plugin searches by. */
+function matches(resource: Resource, name: string, value: string): boolean {
+  const { identifier = [], profile } = resource as {
+    identifier?: { system?: string; value?: string }[];
+    profile?: { reference?: string };
+  };
+  switch (name) {
+    case 'identifier':
+      return identifier.some((one) => `${one.system}|${one.value}` === value);
+    case 'profile':
+      return profile?.reference === value;
+    default:
+      throw new TypeError(`The test repository cannot search by ${name}`);
+  }
 }

@@ -53,26 +53,57 @@ export interface Registered {
   readonly request: AuthorizationRequest;
 }
 
-/** Registers a new account as a browser would; `end` is where the app is called back. */
-export async function register(
+/** Fills in the page of the registration; what comes is the page with the codes, or the form again. */
+export async function sendRegistration(
   server: AuthServer,
-): Promise<Registered & { readonly end: Visited }> {
-  const browser = new Browser(server.origin);
-  const request = authorizationRequest(server);
-  const login = await browser.open(request.url);
-  const page = await browser.open(`${login.url}/registration`);
+  browser: Browser,
+  page: Visited,
+): Promise<{ readonly credentials: Credentials; readonly sent: Visited }> {
   const credentials = {
     handle: fieldValue(page.body, 'handle'),
     secret: (/<code>([A-Z2-7 ]+)<\/code>/.exec(page.body)?.[1] ?? '').replaceAll(' ', ''),
   };
-  const end = await browser.open(page.url, {
+  const sent = await browser.open(page.url, {
     form_token: fieldValue(page.body, 'form_token'),
     handle: credentials.handle,
     kept: 'yes',
     password: PASSWORD,
     code: totpCode(server, credentials.secret),
   });
-  return { browser, credentials, page, request, end };
+  return { credentials, sent };
+}
+
+/** Recovery codes and lock code in a page that shows them. */
+export function codesIn(body: string): {
+  readonly recovery: readonly string[];
+  readonly lock: string;
+} {
+  return {
+    recovery: [...body.matchAll(/<li><code>([^<]+)<\/code>/g)].map(([, code = '']) => code),
+    lock: /<code id="lock-code">([^<]+)</.exec(body)?.[1] ?? '',
+  };
+}
+
+/** Registers a new account as a browser would; `end` is where the app is called back. */
+export async function register(server: AuthServer): Promise<
+  Registered & {
+    readonly end: Visited;
+    readonly recoveryCodes: readonly string[];
+    readonly lockCode: string;
+  }
+> {
+  const browser = new Browser(server.origin);
+  const request = authorizationRequest(server);
+  const login = await browser.open(request.url);
+  const page = await browser.open(`${login.url}/registration`);
+  const { credentials, sent } = await sendRegistration(server, browser, page);
+  const { recovery, lock } = codesIn(sent.body);
+  const kept = { browser, credentials, page, request, recoveryCodes: recovery, lockCode: lock };
+  if (sent.status !== 200) return { ...kept, end: sent };
+  const end = await browser.open(`${login.url}/continue`, {
+    form_token: fieldValue(sent.body, 'form_token'),
+  });
+  return { ...kept, end };
 }
 
 /** One attempt to log in, in a browser of its own. */

@@ -1,9 +1,12 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { calculateJwkThumbprint, SignJWT } from 'jose';
+import { calculateJwkThumbprint, createLocalJWKSet, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { Mode } from '../../../../src/plugin/sdk.ts';
 import { authenticator } from '../../tokens/authenticator.ts';
+import { dpopNonces } from '../../tokens/dpop-nonce.ts';
+import { proofVerifier } from '../../tokens/dpop-proof.ts';
+import { possession } from '../../tokens/possession.ts';
 import { verifiedTokens } from '../../tokens/verified-tokens.ts';
 
 const ISSUER = 'https://api.diga.example';
@@ -48,16 +51,26 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
       add: async () => undefined,
       refresh: async () => undefined,
     };
+    const nonces = dpopNonces(Buffer.alloc(32), clock);
+    const shown = new Set<string>();
+    const first = async (key: string, jti: string) => {
+      const before = shown.size;
+      return shown.add(`${key} ${jti}`).size > before;
+    };
+    const proof = proofVerifier({ nonces, replays: { first }, clock, window: 60 });
+    const used: string[] = [];
     const made = authenticator({
       issuer: ISSUER,
       audience: `${ISSUER}/fhir`,
-      publicKeys,
+      keys: createLocalJWKSet(publicKeys),
+      possession: possession({ proof, nonces }),
+      used: (login) => void used.push(login),
       clock,
       mode,
       verified,
       revocations,
     });
-    return { verify: made.verify, verified };
+    return { verify: made.verify, verified, nonces, used };
   };
   const token = (
     claims: JWTPayload = {},
@@ -98,7 +111,10 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
       notYet: await token({ nbf: NOW + 60 }),
       noProfile: await token({ profile: undefined }),
       noPatient: await token({ profile: 'Patient/1/../2' }),
-      boundToKey: await token({ cnf: { jkt: 'x' } }),
+      boundToNoKey: await token({ cnf: { jkt: 'x' } }),
+      boundToKey: await token({ cnf: { jkt: kid } }),
+      boundToCertificate: await token({ cnf: { 'x5t#S256': kid } }),
+      unexpected: await token({ name: 'Erika Mustermann' }),
       sandbox: await token({ client_id: 'sandbox-full' }),
     };
     for (const [name, value] of Object.entries(bad)) {
@@ -107,6 +123,25 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
         (error: unknown) => (error as { code: string }).code,
       );
       expect({ name, code }).toEqual({ name, code: 'AUTH_TOKEN_INVALID' });
+    }
+  });
+
+  test('keys that a token brings along, or says where they lie, count for nothing', async () => {
+    const { verify } = verifier();
+    const foreignJwk = { ...foreign.publicKey.export({ format: 'jwk' }), kty: 'EC' };
+    const headers = [
+      { kid },
+      { kid, jwk: foreignJwk },
+      { kid, jku: 'https://evil.example/jwks.json' },
+      { kid, x5u: 'https://evil.example/chain.pem' },
+      { kid: await calculateJwkThumbprint(foreignJwk), jwk: foreignJwk },
+      {},
+    ];
+    for (const header of headers) {
+      const forged = await new SignJWT(CLAIMS)
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header })
+        .sign(foreign.privateKey);
+      await expect(verify(forged)).rejects.toMatchObject({ code: 'AUTH_TOKEN_INVALID' });
     }
   });
 

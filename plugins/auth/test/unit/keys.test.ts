@@ -97,6 +97,7 @@ describe('configuration', () => {
     const account = {
       clientId: 'billing-bot',
       profile: 'Bot/x',
+      scope: 'system/*.rs',
       owner: 'x',
       purpose: 'y',
       jwks: { keys: [{ kty: 'EC' }] },
@@ -108,5 +109,29 @@ describe('configuration', () => {
     expect(parse({ jwks: { keys: [{ kty: 'EC', d: 'secret' }] } })).toBe(false);
     expect(parse({ jwks: { keys: [{ kty: 'oct', k: 'secret' }] } })).toBe(false);
     expect(parse({ profile: 'AccessPolicy/x' })).toBe(false);
+    expect(parse({ scope: undefined })).toBe(false);
+  });
+
+  test('a service account has what its proof needs, and nothing else', () => {
+    const jwks = { keys: [{ kty: 'EC' }] };
+    const certificate = { sanDns: 'bot.example' };
+    const parse = (proof: object) => {
+      const account = {
+        clientId: 'billing-bot',
+        profile: 'Bot/x',
+        scope: 'system/*.rs',
+        owner: 'x',
+        purpose: 'y',
+      };
+      return authConfig.safeParse({ serviceAccounts: [{ ...account, ...proof }] }).success;
+    };
+    expect(parse({ jwksUri: 'https://keys.example/jwks.json' })).toBe(true);
+    expect(parse({ jwksUri: 'http://keys.example/jwks.json' })).toBe(false);
+    expect(parse({ jwks, jwksUri: 'https://keys.example/jwks.json' })).toBe(false);
+    expect(parse({ proof: 'tls_client_auth', certificate })).toBe(true);
+    expect(parse({ proof: 'tls_client_auth', jwks })).toBe(false);
+    expect(parse({ proof: 'self_signed_tls_client_auth', jwks })).toBe(true);
+    expect(parse({ certificate })).toBe(false);
+    expect(parse({})).toBe(false);
   });
 });

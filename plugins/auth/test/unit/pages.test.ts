@@ -7,7 +7,7 @@ import { formBody } from '../../pages/form-body.ts';
 import { canonicalHost } from '../../oidc/canonical-host.ts';
 import { pageHeaders } from '../../pages/headers.ts';
 import { html } from '../../pages/html.ts';
-import { textsFor } from '../../pages/locale.ts';
+import { languageFor } from '../../pages/locale.ts';
 
 describe('pages', () => {
   test('no text put into a page can become markup', () => {
@@ -29,7 +29,7 @@ describe('pages', () => {
   });
 
   test('a redirect URI cannot smuggle anything into the security policy', () => {
-    const csp = (uri: string) => pageHeaders(true, uri)['Content-Security-Policy'];
+    const csp = (uri: string) => pageHeaders(true, { redirectUri: uri })['Content-Security-Policy'];
     expect(csp('de.example.app:/callback')).toContain("form-action 'self' de.example.app:;");
     expect(csp('https://portal.example/callback?x=1')).toContain(
       "form-action 'self' https://portal.example;",
@@ -45,7 +45,7 @@ describe('pages', () => {
   });
 
   test('OIDC Core 3.1.2.1 ui_locales goes before Accept-Language, which goes by quality', () => {
-    const lang = (locales: unknown, accept?: string) => textsFor(locales, accept).lang;
+    const lang = languageFor;
     expect(lang('en-GB de', 'de')).toBe('en');
     expect(lang(undefined, 'fr, en;q=0.5, de;q=0.4')).toBe('en');
     expect(lang(undefined, 'en;q=0, de')).toBe('de');
