@@ -10,6 +10,12 @@ import { diskUse } from './bench/disk.ts';
 import { openTarget } from './bench/drive.ts';
 import { growthMarkdown, type GrowthStep, measureGrowth } from './bench/growth.ts';
 import { type LoadedData, loadData } from './bench/load-data.ts';
+import {
+  type LoginStorm,
+  loginStormMarkdown,
+  measureLoginStorm,
+  STORM_ADDRESS_HEADER,
+} from './bench/login-storm.ts';
 import { type Load, type Measured, measure, type Side } from './bench/measure.ts';
 import { type BenchOptions, readOptions } from './bench/options.ts';
 import { openOwnServer, type OwnServer } from './bench/own-server.ts';
@@ -167,6 +173,33 @@ async function benchGrowth(
   }
 }
 
+async function benchLoginStorm(options: BenchOptions, load: Load): Promise<LoginStorm> {
+  say('starting the server');
+  const settings = [
+    ...options.settings,
+    `plugins.auth.clientAddressHeader=${STORM_ADDRESS_HEADER}`,
+    `http.clientAddressHeader=${STORM_ADDRESS_HEADER}`,
+  ];
+  const own = await openOwnServer(load.connections, settings, options.profile);
+  try {
+    await own.renewTokens();
+    const { target } = own.side('full');
+    const data = await loadData(
+      target,
+      own.base,
+      options.patients,
+      'sandbox-patient',
+      () => undefined,
+    );
+    const [read] = readWorkloads(own.base, data, 'full', undefined);
+    if (read === undefined) throw new TypeError('There is no workload that reads');
+    say(`${read.name}, alone and in a storm of sign-ins`);
+    return await measureLoginStorm(own, read, load);
+  } finally {
+    await own.close();
+  }
+}
+
 async function exportOf(own: OwnServer, raw: Side, rounds: number): Promise<ExportFigures> {
   say('$export');
   await own.renewTokens();
@@ -229,6 +262,10 @@ async function chosenRun(
   if (options.growth !== undefined) {
     const result = await benchGrowth(options, load, options.growth);
     return { text: growthMarkdown(result), result };
+  }
+  if (options.loginStorm) {
+    const result = await benchLoginStorm(options, load);
+    return { text: loginStormMarkdown(result), result };
   }
   if (options.compareAudit) {
     const result = costsOf(await benchCost(options, load));

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly growth?: readonly number[];
   /** Compare our server with itself without policy and ledger, instead of with the raw limit. */
   readonly compareAudit: boolean;
+  /** Reads beside a storm of sign-ins, instead of the comparison with the raw limit. */
+  readonly loginStorm: boolean;
   /** More settings of our server, `key=value`. */
   readonly settings: readonly string[];
 }
@@ -33,6 +35,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --token T            access token for it
   --set key=value      setting of our server, may be repeated
   --compare-audit      what policy and ledger cost: our server against itself without them
+  --login-storm        what reads keep of their rate while strangers sign in
   --growth N,N,N       reads and searches at so many resources, ascending (at most 2000000), without raw limit
   --profile FOLDER     CPU profile of our server
   --out FILE           figures as JSON`;
@@ -56,6 +59,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       profile: { type: 'string' },
       growth: { type: 'string' },
       'compare-audit': { type: 'boolean', default: false },
+      'login-storm': { type: 'boolean', default: false },
       out: { type: 'string' },
     },
   });
@@ -72,6 +76,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     seconds: bounded('seconds', values.seconds ?? (quick ? '1' : '2'), 60),
     settings: values.set,
     compareAudit: values['compare-audit'],
+    loginStorm: values['login-storm'],
     ...(only === undefined ? {} : { only: new RegExp(only, 'i') }),
     ...(target === undefined ? {} : { against: target }),
     ...(token === undefined ? {} : { token }),

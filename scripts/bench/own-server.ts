@@ -21,6 +21,8 @@ const UNSEALED = `select exists (select from audit_event
 /** Our server under test with everything around it. */
 export interface OwnServer {
   readonly base: string;
+  /** Origin of the listening server. */
+  readonly origin: string;
   readonly startMilliseconds: number;
   readonly clinical: AdminConnection;
   side(identity: Identity): Side;
@@ -70,6 +72,7 @@ export async function openOwnServer(
   const clinical = await adminConnection(dataDirectory, 'diga_clinical');
   return {
     base: '/fhir/R4',
+    origin: server.origin,
     startMilliseconds: server.startMilliseconds,
     clinical,
     side: (identity) => sides[identity],
