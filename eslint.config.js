@@ -85,6 +85,23 @@ export default tseslint.config(
     },
   },
   {
+    // The page of the console: a browser's program, with a compiler project of its own.
+    files: ['plugins/console/web/**/*.tsx'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './plugins/console/web/tsconfig.json', tsconfigRootDir: root },
+    },
+    plugins: { diga: { rules: { zones } } },
+    rules: {
+      'diga/zones': 'error',
+      'no-restricted-syntax': ['error', noEnum],
+      'no-console': 'error',
+      'no-eval': 'error',
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
     files: ['src/clock.ts', 'scripts/**'],
     rules: { 'no-restricted-syntax': ['error', noInstanceofError, noEnum] },
   },

@@ -8,6 +8,14 @@ const node24 = join(root, 'scripts/node24.mjs');
 const modules = join(root, 'node_modules');
 const checks = {
   types: [node24, join(modules, 'typescript/bin/tsc'), '--noEmit', '-p', root],
+  // The page of the console runs in browsers: other libraries, so a project of its own.
+  'console-types': [
+    node24,
+    join(modules, 'typescript/bin/tsc'),
+    '--noEmit',
+    '-p',
+    join(root, 'plugins/console/web'),
+  ],
   lint: [node24, join(modules, 'eslint/bin/eslint.js'), root],
   format: [join(modules, '@biomejs/biome/bin/biome'), 'format', root],
 };

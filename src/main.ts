@@ -58,7 +58,9 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      void stop(0);
+      // Who has certificates renewed says so with a hangup; without any it means what it always did.
+      if (signal === 'SIGHUP' && server.reload !== undefined) void server.reload();
+      else void stop(0);
     });
   }
   process.stdout.write(

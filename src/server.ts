@@ -1,39 +1,51 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { securityEventRow } from './audit/security-event.ts';
 import { startRows, stopRow } from './audit/server-events.ts';
+import { checkSchedule } from './bots/deployed/cron-of.ts';
 import { discoverBots } from './bots/discover.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { applyOutboundDefaults } from './crypto/outbound-defaults.ts';
 import { createCapabilities } from './fhir/capabilities.ts';
 import { loadDefinitions } from './definitions/load.ts';
 import { fhirError } from './outcome/codes.ts';
 import { isFhirError } from './outcome/fhir-error.ts';
 import type { FhirServices } from './fhir/request.ts';
 import { withDeclaredProfiles } from './fhir/validation/write-profiles.ts';
-import { FHIR_MOUNTS, type HttpServer, listen } from './http/listen.ts';
+import { FHIR_MOUNTS } from './http/listen.ts';
 import { listenForChanges } from './identity/changes.ts';
 import { hostPrincipal, SERVER_REFERENCE } from './identity/host.ts';
 import { createPrincipals } from './identity/principals.ts';
 import { seedResources, shippedPolicies } from './identity/seed.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
 import { type PluginSet } from './plugin/host.ts';
 import { overlayParameters } from './search/custom/overlay.ts';
 import { startAuditSeal } from './start/audit-seal.ts';
 import { openBinaries } from './start/binaries.ts';
 import { openEndpoint } from './start/endpoint.ts';
-import { createJobQueues } from './start/job-queues.ts';
+import { openListener } from './start/listener.ts';
+import { openListenerSecrets } from './start/listener-secrets.ts';
+import { createJobQueues, queueStates } from './start/job-queues.ts';
 import { logFailures } from './start/log-failures.ts';
 import { openStore } from './start/store.ts';
 import { composeWriteHooks } from './start/compose-write-hooks.ts';
 import { startPlugins } from './start/plugins.ts';
 import { startEarlyRefusals } from './start/early-refusals.ts';
+import { identityCallers } from './start/identity-callers.ts';
+import { refuseCredentials } from './start/refuse-credentials.ts';
+import { routeCallers } from './start/route-callers.ts';
 import { createBulk } from './start/bulk.ts';
 import { followSearchParameters } from './start/search-parameters.ts';
 import { startSubscriptions } from './start/subscriptions.ts';
 import { createDestinations } from './subscriptions/destinations.ts';
 import { openDatabases } from './start/databases.ts';
 import { checkGrantedPolicies } from './start/granted-policies.ts';
+import { withExistingBots } from './start/bot-endpoints.ts';
 import { botResources } from './start/bot-resources.ts';
-import { type Bots, startBots } from './start/bots.ts';
+import { botWebhooks } from './start/bot-webhook.ts';
+import { type Bots, createBotQueue, startBots } from './start/bots.ts';
 import type { Sandboxes } from './start/sandboxes.ts';
 import { checkAccessPolicy } from './start/write-hooks.ts';
 import { PARAMETERS_CHANGED } from './storage/reindex/parameters-changed.ts';
@@ -62,6 +74,8 @@ export interface RunningServer {
   readonly url: string;
   readonly plugins: readonly string[];
   readonly bots: readonly string[];
+  /** Reads certificates and pins again; absent where the server has no TLS of its own. */
+  readonly reload?: () => Promise<boolean>;
   /** Stops everything in the reverse order of the start; nothing that was answered is lost. */
   close(): Promise<void>;
 }
@@ -72,6 +86,7 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, clock } = options;
+  applyOutboundDefaults();
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.reverse()) await stop();
@@ -103,8 +118,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     store.hooks = {
       check: (resource, { principal }) => {
+        refuseCredentials(resource);
         checkAccessPolicy(definitions, resource);
         checkGrantedPolicies(store.extractor, principal, resource);
+        checkSchedule(resource);
       },
     };
     const botDirectory = options.botDirectory ?? join(ROOT, 'bots');
@@ -202,14 +219,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url: urls.clinical,
       origin,
       baseUrls: bases,
-      hasBot: (name) => discovered.has(name),
-      executeBot: async (...run) => runnable().execute(...run),
+      executeBot: async (...run) => runnable().service.execute(...run),
       random: Math.random,
       log,
     });
     stops.push(() => subscriptions.close());
     const services: FhirServices = {
-      executeBot: async (...run) => runnable().execute(...run),
+      bots: {
+        isShipped: (bot) => discovered.has(bot),
+        find: async (bot) => runnable().service.find(bot),
+        execute: async (...run) => runnable().service.execute(...run),
+        start: async (...run) => runnable().service.start(...run),
+      },
       store,
       blobs,
       binaries,
@@ -221,6 +242,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       settings,
       bulk: bulk.service,
       reindex: parameters.service,
+      jobs: queueStates(queues),
       capabilities: createCapabilities({
         definitions,
         operations,
@@ -230,19 +252,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           registered().hooks.run('SERVER_CAPABILITY_STATEMENT_GENERATED', statement),
       }),
     };
+    const botQueue = createBotQueue(pools.clinical, urls.clinical, clock, log);
     const started = startBots({
       bots: discovered,
       config,
       log,
       services,
       principals,
-      queue: queues.clinical,
+      queue: botQueue,
       origin,
       onError,
     });
     bots = started;
     stops.push(() => started.close());
 
+    const refusals = startEarlyRefusals(store, log);
+    stops.push(() => refusals.close());
+    const metrics = createMetrics(config.metrics !== undefined);
+    const secrets = await openListenerSecrets({
+      config,
+      clock,
+      log,
+      metrics,
+      record: (event) =>
+        ledger.record([securityEventRow({ agent: SERVER_REFERENCE, ...event }, instant(clock))]),
+    });
+    stops.push(() => secrets.close());
     // Plugins ask them for what they need at the start.
     await options.sandboxes?.listening;
     plugins = await startPlugins({
@@ -255,6 +290,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       queues,
       ledger,
       bots: started,
+      asCaller: routeCallers({ config, services, principals, refusals, registered }),
+      asIdentity: identityCallers(services, principals),
+      metrics,
       sandboxOf: (plugin) => options.sandboxes?.running.find(({ name }) => name === plugin),
     });
     const set = plugins;
@@ -267,21 +305,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       subscriptions,
       parameters,
       forget,
+      metrics,
     });
     if (config.fhir.validateProfilesOnWrite === 'declared') {
       store.hooks = withDeclaredProfiles({ definitions, conformance, invariants }, store.hooks);
     }
 
-    const refusals = startEarlyRefusals(store, log);
-    stops.push(() => refusals.close());
+    store.hooks = withExistingBots(store, (bot) => discovered.has(bot), store.hooks);
+
+    const { clientAddressHeader } = config.http;
+    const webhooks = config.bots.webhooks
+      ? botWebhooks({ store, service: started.service, principals, clientAddressHeader, log })
+      : () => undefined;
     const fhir = openEndpoint({ config, services, set, principals, refusals, onError });
-    const http: HttpServer = await listen({
-      host: config.http.host,
-      port: config.http.port,
+    const answers = {
       fhir,
-      route: (path) => set.routes(path),
-      upgrade: (request, socket, head) => {
-        subscriptions.upgrade(request, socket, head);
+      route: (path: string) => webhooks(path) ?? set.routes(path),
+      upgrade: (...connection: Parameters<typeof subscriptions.upgrade>) => {
+        subscriptions.upgrade(...connection);
       },
       healthy: async () => {
         await pools.clinical.query({ text: 'select 1' });
@@ -292,8 +333,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         return sealer.timely();
       },
       onError,
-    });
-    const running = [...Object.values(queues), bulk.queue, subscriptions.queue];
+    };
+    const http = await openListener({ config, log, metrics, secrets, refusals, answers });
+    const running = [...Object.values(queues), bulk.queue, subscriptions.queue, botQueue];
     for (const queue of running) await queue.start();
     stops.push(
       async () => {
@@ -301,6 +343,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       () => http.close(10_000),
     );
+    if (config.metrics !== undefined) {
+      const served = await serveMetrics(metrics, config.metrics, (error) => {
+        onError(error, 'metrics');
+      });
+      stops.push(() => served.close());
+    }
     await set.ready();
     const facts = {
       reference: SERVER_REFERENCE,
@@ -318,9 +366,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     });
     return {
-      url: `http://${config.http.host}:${String(http.port)}`,
+      url: `${config.http.tls === undefined ? 'http' : 'https'}://${config.http.host}:${String(http.port)}`,
       plugins: set.names,
       bots: started.names,
+      ...(config.http.tls === undefined ? {} : { reload: () => secrets.reload() }),
       close: stopAll,
     };
   } catch (error) {

@@ -29,6 +29,14 @@ export interface RefusedRequests {
   flush(all: boolean): Promise<void>;
 }
 
+/** DICOM codes of what was refused. */
+export interface RefusalKind {
+  readonly securityType: string;
+  readonly securitySubtype: string;
+}
+
+const CLIENT_AUTHENTICATION: RefusalKind = { securityType: '110114', securitySubtype: '110126' };
+
 interface Count {
   readonly first: RefusedRequest;
   readonly until: number;
@@ -39,16 +47,20 @@ interface Count {
  * Anybody can send requests without a token, so their rows are bounded: two a minute for each reason and each network
  * (/24, /48), of at most a thousand; beyond, two a minute for each reason.
  * @param now milliseconds since 1970
+ * @param kind what the rows say it was
  */
-export function refusedRequests(ledger: AuditLedger, now: () => number): RefusedRequests {
+export function refusedRequests(
+  ledger: AuditLedger,
+  now: () => number,
+  kind: RefusalKind = CLIENT_AUTHENTICATION,
+): RefusedRequests {
   const counts = new Map<string, Count>();
   const rowOf = (request: RefusedRequest, detail: string): AuditRow => ({
     recorded: new Date(now()).toISOString(),
     interaction: 'security',
     outcome: 8,
     requestId: request.requestId,
-    securityType: '110114',
-    securitySubtype: '110126',
+    ...kind,
     detail,
     ...(request.network === undefined ? {} : { network: request.network }),
   });

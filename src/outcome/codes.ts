@@ -342,6 +342,11 @@ export const HOST_ERRORS = {
     issue: 'not-found',
     text: 'The resource is not known',
   },
+  CREDENTIAL_IN_RESOURCE: {
+    status: 422,
+    issue: 'security',
+    text: 'The element {element} is never stored: credentials do not belong in resources',
+  },
   POLICY_INVALID: {
     status: 422,
     issue: 'business-rule',
@@ -456,11 +461,48 @@ export const HOST_ERRORS = {
     text: 'What you may see has changed since the export was started; start it again',
   },
   BULK_JOB_FAILED: { status: 500, issue: 'exception', text: 'The job failed: {reason}' },
-  BOT_FAILED: { status: 500, issue: 'exception', text: 'The bot {bot} failed' },
+  // No 5xx: clients repeat those by themselves, and a bot is not to run again because of it.
+  BOT_FAILED: { status: 400, issue: 'exception', text: 'The bot {bot} failed' },
   BOT_TIMEOUT: {
-    status: 504,
+    status: 400,
     issue: 'timeout',
     text: 'The bot {bot} ran longer than {seconds} s and was stopped',
+  },
+  BOT_CODE_CHANGED: {
+    status: 409,
+    issue: 'security',
+    text: 'The code of the bot {bot} is not what was deployed; deploy it again',
+  },
+  BOT_CODE_INVALID: {
+    status: 400,
+    issue: 'invalid',
+    text: 'The code is no CommonJS module: {reason}',
+  },
+  BOT_CODE_NOT_DEPLOYED: {
+    status: 400,
+    issue: 'business-rule',
+    text: 'executableCode is set by $deploy alone',
+  },
+  BOT_ISOLATION_UNAVAILABLE: {
+    status: 400,
+    issue: 'not-supported',
+    text: 'This machine cannot cut a deployed bot off as the deployment demands',
+  },
+  BOT_NOT_DEPLOYED: {
+    status: 400,
+    issue: 'business-rule',
+    text: 'The bot {bot} has no code; deploy it first',
+  },
+  BOT_RUN_UNKNOWN: { status: 404, issue: 'not-found', text: 'There is no such job' },
+  BOT_SCHEDULE_INVALID: {
+    status: 400,
+    issue: 'invalid',
+    text: 'The schedule of the bot cannot be kept: {reason}',
+  },
+  BOT_SHIPPED: {
+    status: 409,
+    issue: 'business-rule',
+    text: 'The bot {bot} ships with the product; its code is not deployed',
   },
   BOT_UNKNOWN: { status: 404, issue: 'not-found', text: 'There is no bot {bot}' },
   HTTP_MALFORMED: { status: 400, issue: 'structure', text: 'This is no HTTP request' },
@@ -473,6 +515,16 @@ export const HOST_ERRORS = {
     status: 408,
     issue: 'timeout',
     text: 'The request did not arrive in time',
+  },
+  HTTP_FORWARDED_UNTRUSTED: {
+    status: 400,
+    issue: 'security',
+    text: 'The header field {name} comes from a hop that is no proxy of this server (http.trustedProxies)',
+  },
+  HTTP_NOT_ENCRYPTED: {
+    status: 403,
+    issue: 'security',
+    text: 'This server is reached by https only',
   },
   SERVER_BUSY: {
     status: 503,

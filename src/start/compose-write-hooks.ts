@@ -1,6 +1,9 @@
+import { guardBot } from '../bots/deployed/guard-bot.ts';
 import { guardBinary } from '../fhir/binary/guard.ts';
 import type { createBinaryContents } from '../fhir/binary/contents.ts';
 import { forgetJobsAbout } from '../jobs/forget-resource.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { privilegeChange } from '../metrics/privilege-change.ts';
 import type { PluginSet } from '../plugin/host.ts';
 import { changesAccess } from '../storage/access-changed.ts';
 import type { WriteHooks } from '../storage/write-hooks.ts';
@@ -22,11 +25,12 @@ export interface WriteListeners {
   readonly parameters: ReturnType<typeof followSearchParameters>;
   /** Forgets what is remembered of policies. */
   readonly forget: () => void;
+  readonly metrics: Metrics;
 }
 
 /** The hooks of the store as all parts together make them. */
 export function composeWriteHooks(listeners: WriteListeners): WriteHooks {
-  const { before, plugins, bots, binaries, subscriptions, parameters, forget } = listeners;
+  const { before, plugins, bots, binaries, subscriptions, parameters, forget, metrics } = listeners;
   return guarded(
     {
       ...before,
@@ -46,7 +50,13 @@ export function composeWriteHooks(listeners: WriteListeners): WriteHooks {
         await forgetJobsAbout(tx, keys);
       },
       committed: (events) => {
-        if (events.some(changesAccess)) forget();
+        if (events.some(changesAccess)) {
+          forget();
+          for (const event of events) {
+            const what = privilegeChange(event);
+            if (what !== undefined) metrics.privilegeChanged(what);
+          }
+        }
         subscriptions.committed(events);
         parameters.committed(events);
       },
@@ -54,6 +64,7 @@ export function composeWriteHooks(listeners: WriteListeners): WriteHooks {
     [
       (context, resource, previous) => guardBinary(binaries, context, resource, previous),
       (context, resource, previous) => subscriptions.guard(context, resource, previous),
+      guardBot,
     ],
   );
 }

@@ -19,6 +19,7 @@ const HOST_TABLES: readonly (readonly [database: DatabaseName, area: string, dir
     ['clinical', 'aggregates', join(SOURCE, 'aggregates/migrations')],
     ['clinical', 'blobs', join(SOURCE, 'blobs/migrations')],
     ['clinical', 'subscriptions', join(SOURCE, 'subscriptions/migrations')],
+    ['clinical', 'bots', join(SOURCE, 'bots/migrations')],
     ['accounts', 'jobs', join(SOURCE, 'jobs/migrations')],
     ['billing', 'jobs', join(SOURCE, 'jobs/migrations')],
   ];

@@ -8,9 +8,17 @@ import { recordAccess, refusalOutcome } from '../storage/repository/judging/deny
 /** Milliseconds between two looks at counts that are due. */
 const BEAT = 5_000;
 
+/** A network peer that is no valid node: it could not agree on a secure connection. */
+const CONNECTION = { securityType: '110113', securitySubtype: '110126' };
+
 /** The record of requests that are refused before they come to an interaction. */
 export interface EarlyRefusals {
   readonly refused: FhirEndpointOptions['refused'];
+  /**
+   * Counts a connection that did not come about. @see TR-03161-3 O.Ntwk_8
+   * @param reason a short word
+   */
+  connectionFailed(reason: string, network: string | undefined): void;
   /** Writes what has been counted. */
   close(): Promise<void>;
 }
@@ -21,11 +29,15 @@ export interface EarlyRefusals {
  */
 export function startEarlyRefusals(store: ClinicalStore, log: Logger): EarlyRefusals {
   const nobody = refusedRequests(store.ledger, () => store.clock.now());
-  const flush = (all: boolean): Promise<void> =>
-    nobody.flush(all).catch((error: unknown) => {
-      const code = isFhirError(error) ? error.code : undefined;
-      log.warn({ event: 'audit.refusals.unrecorded', code }, 'Counted refusals are not on record');
-    });
+  const connections = refusedRequests(store.ledger, () => store.clock.now(), CONNECTION);
+  const unrecorded = (error: unknown): void => {
+    const code = isFhirError(error) ? error.code : undefined;
+    log.warn({ event: 'audit.refusals.unrecorded', code }, 'Counted refusals are not on record');
+  };
+  const flush = async (all: boolean): Promise<void> => {
+    await nobody.flush(all).catch(unrecorded);
+    await connections.flush(all).catch(unrecorded);
+  };
   const timer = setInterval(() => void flush(false), BEAT);
   timer.unref();
   return {
@@ -43,9 +55,15 @@ export function startEarlyRefusals(store: ClinicalStore, log: Logger): EarlyRefu
           );
         }
         return error;
-      } catch (unrecorded) {
-        return unrecorded;
+      } catch (ledgerError) {
+        return ledgerError;
       }
+    },
+    connectionFailed(reason, network) {
+      const from = network === undefined ? {} : { network };
+      connections
+        .record({ code: `Connection refused: ${reason}`, requestId: '', ...from })
+        .catch(unrecorded);
     },
     async close() {
       clearInterval(timer);

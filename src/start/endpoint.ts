@@ -6,6 +6,7 @@ import {
   type FhirEndpoint,
   type FhirEndpointOptions,
 } from '../http/fhir-endpoint.ts';
+import { securityHeaders } from '../http/security-headers.ts';
 import type { Principals } from '../identity/principals.ts';
 import { fhirError } from '../outcome/codes.ts';
 import type { PluginSet } from '../plugin/host.ts';
@@ -30,12 +31,13 @@ export function openEndpoint(parts: EndpointParts): FhirEndpoint {
     refused: (attempt, error) => refusals.refused(attempt, error),
     services,
     origin,
+    headers: securityHeaders(origin),
     maxBodyBytes: config.http.maxBodyBytes,
     maxBinaryBytes: config.http.maxBinaryBytes,
     maxImportBytes: config.bulk.maxImportBytes,
-    authenticate: (authorization, network) => {
+    authenticate: (request, network) => {
       if (authenticator === undefined) throw fhirError('AUTH_TOKEN_INVALID');
-      return authenticate(authorization, authenticator, principals, network);
+      return authenticate(request, origin, authenticator, principals, network);
     },
     ...(config.http.clientAddressHeader !== undefined && {
       clientAddressHeader: config.http.clientAddressHeader,

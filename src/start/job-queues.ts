@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { FhirServices } from '../fhir/request.ts';
 import { createJobQueue, type RunnableJobQueue } from '../jobs/job-queue.ts';
 import type { DatabaseName } from '../storage/database.ts';
 import type { Databases } from './databases.ts';
@@ -19,4 +20,18 @@ export function createJobQueues(
       random: Math.random,
     });
   return { clinical: queue('clinical'), accounts: queue('accounts'), billing: queue('billing') };
+}
+
+/** What is asked for about the queues of all databases. */
+export function queueStates(
+  queues: Readonly<Record<DatabaseName, RunnableJobQueue>>,
+): FhirServices['jobs'] {
+  return async (limit) =>
+    await Promise.all(
+      Object.entries(queues).map(async ([name, queue]) => ({
+        queue: name,
+        statistics: await queue.statistics(),
+        failures: await queue.failures(limit),
+      })),
+    );
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Definitions } from '../definitions/model.ts';
-import type { FhirServices } from '../fhir/request.ts';
+import type { BotService } from '../bots/runs/bot-service.ts';
 import { createWebSocketHost, refuseUpgrade } from '../http/websocket.ts';
 import { listenForChanges } from '../identity/changes.ts';
 import type { Principals } from '../identity/principals.ts';
@@ -45,8 +45,7 @@ export interface SubscriptionsOptions {
   readonly url: string;
   readonly origin: string;
   readonly baseUrls: readonly string[];
-  readonly hasBot: (name: string) => boolean;
-  readonly executeBot: FhirServices['executeBot'];
+  readonly executeBot: BotService['execute'];
   readonly random: () => number;
   readonly log: Logger;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,8 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   /** Settings in the notation of `--set`, such as `http.maxBodyBytes=2048`. */
   readonly settings?: readonly string[];
+  /** Configuration file, whose settings win over the usual ones; for what `--set` cannot say. */
+  readonly file?: string;
   /** True: a plugin listens inside the transactions of writes. */
   readonly precommitHooks?: boolean;
   /** Databases that outlive the server; the test drops them. */
@@ -82,12 +84,17 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await mkdir(DEFINITIONS_CACHE, { recursive: true });
   await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
   const log: Record<string, unknown>[] = [];
-  const config = await testConfig(databases, directory, [
-    ...(options.plugins === undefined && options.precommitHooks !== true
-      ? ['plugins.test-hook.enabled=false']
-      : []),
-    ...(options.settings ?? []),
-  ]);
+  const config = await testConfig(
+    databases,
+    directory,
+    [
+      ...(options.plugins === undefined && options.precommitHooks !== true
+        ? ['plugins.test-hook.enabled=false']
+        : []),
+      ...(options.settings ?? []),
+    ],
+    options.file,
+  );
   const server = await startServer({
     config,
     log: pino(
@@ -139,7 +146,10 @@ export async function testConfig(
   databases: TestDatabases,
   directory: string,
   settings: readonly string[] = [],
+  file?: string,
 ): Promise<Config> {
+  // Options win over files, so what a file says is left out of them.
+  const given = file === undefined ? '' : await readFile(file, 'utf8');
   const port = await freePort();
   const urls = Object.entries(databases.urls).flatMap(([area, { url, ownerUrl }]) => [
     `databases.${area}.url=${url}`,
@@ -147,18 +157,22 @@ export async function testConfig(
   ]);
   const all = [
     `dataDirectory=${directory}`,
-    `http.port=${String(port)}`,
-    `http.origin=http://127.0.0.1:${String(port)}`,
+    ...(given.includes('"origin"')
+      ? []
+      : [`http.port=${String(port)}`, `http.origin=http://127.0.0.1:${String(port)}`]),
     // Fixtures refer to much that is not there; the tests of references switch the check on.
     'fhir.referentialIntegrity=false',
     ...urls,
     ...settings,
   ];
   return loadConfig({
-    argv: all.flatMap((setting) => ['--set', setting]),
+    argv: [
+      ...(file === undefined ? [] : ['--config', file]),
+      ...all.flatMap((setting) => ['--set', setting]),
+    ],
     env: {},
     cwd: directory,
-    readFile: () => undefined,
+    readFile: (path) => (path === file ? given : undefined),
   });
 }
 

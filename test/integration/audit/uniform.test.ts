@@ -57,6 +57,8 @@ const ROUTES: Readonly<Record<Route['kind'], Request | null>> = {
   'import-status': ['GET', `bulkdata/import/${UNKNOWN_JOB}`],
   'import-cancel': ['DELETE', `bulkdata/import/${UNKNOWN_JOB}`],
   'import-file': ['GET', `bulkdata/import/${UNKNOWN_JOB}/1`],
+  'job-status': ['GET', `job/${UNKNOWN_JOB}/status`],
+  'job-cancel': ['DELETE', `job/${UNKNOWN_JOB}/status`],
   operation: ['GET', '$get-resource-counts'],
 };
 
@@ -70,6 +72,8 @@ const OPERATIONS: Readonly<Record<string, Request>> = {
   'audit-checkpoint': ['GET', '$audit-checkpoint'],
   'audit-keys': ['GET', '$audit-keys'],
   check: ['POST', 'AccessPolicy/$check', { body: { resourceType: 'AccessPolicy' } }],
+  deploy: ['POST', 'Bot/b1/$deploy', { body: { code: 'exports.handler = () => 1;' } }],
+  runs: ['GET', 'Bot/b1/$runs'],
   explain: ['GET', '$explain?url=Patient/patient-a'],
   'consistency-proof': ['GET', '$consistency-proof?from=0&to=0'],
   'inclusion-proof': ['GET', `AuditEvent/${'0'.repeat(32)}/$inclusion-proof`],
@@ -83,6 +87,7 @@ const OPERATIONS: Readonly<Record<string, Request>> = {
   ],
   'get-resource-counts': ['GET', '$get-resource-counts'],
   'get-ws-binding-token': ['GET', 'Subscription/s1/$get-ws-binding-token'],
+  jobs: ['GET', '$jobs'],
   graphql: ['POST', '$graphql', { body: { query: '{ ObservationList { id } }' } }],
   import: [
     'POST',

@@ -328,6 +328,27 @@ test('HAPI $get-resource-counts: for the operator only', async () => {
   expect((await server.as('clinician').get('$get-resource-counts')).status).toBe(403);
 });
 
+test('$jobs: for the operator only; failures with their code, and without what the jobs are about', async () => {
+  await server.sql.query(
+    `insert into diga_job (name, payload, attempt, max_attempts, failed_at, last_error)
+      values ('example', '{"patient":"Patient/named"}', 3, 3, now(), 'ECONNREFUSED')`,
+  );
+  const answer = await server.as('admin').get('$jobs');
+  const { parameter = [] } = answer.json<Parameters>();
+  expect(parameter.filter(({ name }) => name === 'queue')).toHaveLength(3);
+  const failure = parameter.find(({ name }) => name === 'failure')?.part;
+  expect(failure).toEqual(
+    expect.arrayContaining([
+      { name: 'queue', valueString: 'clinical' },
+      { name: 'name', valueString: 'example' },
+      { name: 'attempts', valueInteger: 3 },
+      { name: 'error', valueString: 'ECONNREFUSED' },
+    ]),
+  );
+  expect(answer.text).not.toContain('Patient/named');
+  expect((await server.as('clinician').get('$jobs')).status).toBe(403);
+});
+
 describe('FHIR R4 security: types that have ways of their own', () => {
   test.each([
     'Binary/x/$meta',

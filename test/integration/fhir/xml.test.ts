@@ -136,7 +136,7 @@ describe('FHIR R4 xml: resources in and out', () => {
     const statement = await server.anonymous().get('metadata?_format=xml');
     expect(statement.text).toContain('<CapabilityStatement xmlns="http://hl7.org/fhir">');
     expect(statement.text).toContain('<fhirVersion value="4.0.1"/>');
-    expect(statement.headers.get('vary')).toBe('Accept');
+    expect(statement.headers.get('vary')).toBe('Accept, Origin');
     const refused = await server.anonymous().get('metadata', { accept: 'application/pdf' });
     expect([refused.status, refused.codes()]).toEqual([406, ['FHIR_NOT_ACCEPTABLE']]);
     const get = await full.get('Observation/xml-1', { accept: XML });

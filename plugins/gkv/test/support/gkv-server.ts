@@ -102,6 +102,8 @@ export async function gkvServer(options: GkvServerOptions): Promise<GkvServer> {
     hook: unused,
     authenticator: unused,
     executeBot: (name, input) => bots.execute(name, input),
+    asCaller: unused,
+    asIdentity: unused,
     audit: async (event) => void events.push(event),
     provide: unused,
     use: unused,

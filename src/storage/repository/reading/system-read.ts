@@ -8,11 +8,14 @@ import { versionOf } from '../../version-of.ts';
 
 /**
  * Resources that the server itself reads to find out who may do what. Of identities it looks at whether they are there and
- * in use, and at nothing else; for the access log it looks up which organisation somebody works for and what it is called. Of Subscriptions it takes criteria and channel; what they send is read under their owners.
+ * in use, and at nothing else; for the access log it looks up which organisation somebody works for and what it is called. Of Subscriptions it takes criteria and channel; what they send is read under their owners. Of bots it takes settings, code (`Binary`), secrets (`Project`) and the operations they implement.
  */
 export type SystemType =
   | 'AccessPolicy'
+  | 'Binary'
+  | 'OperationDefinition'
   | 'Organization'
+  | 'Project'
   | 'ProjectMembership'
   | 'Subscription'
   | ProfileType;
