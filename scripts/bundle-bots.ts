@@ -3,7 +3,7 @@
  * `@medplum/core` stays outside, because Medplum's bot runtimes bring it.
  */
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -23,8 +23,10 @@ export async function bundleBots(
   }
   names.sort();
   await build({
-    entryPoints: names.map((name) => ({ in: join(directory, name, 'bot.ts'), out: name })),
-    outdir: outDirectory,
+    // Paths stand in the bundle as comments: from the bots' folder, so that the same bots are the same bytes everywhere.
+    absWorkingDir: resolve(directory),
+    entryPoints: names.map((name) => ({ in: resolve(directory, name, 'bot.ts'), out: name })),
+    outdir: resolve(outDirectory),
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',

@@ -1,0 +1,5 @@
+export {
+  type MedplumSandbox,
+  type MedplumSandboxOptions,
+  startMedplumSandbox,
+} from './start-medplum-sandbox.ts';
