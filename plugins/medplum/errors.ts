@@ -49,6 +49,11 @@ export const MEDPLUM_ERRORS = {
     issue: 'forbidden',
     text: 'Only a member with the mark admin does this',
   },
+  MEDPLUM_OWN_APPS_ONLY: {
+    status: 403,
+    issue: 'forbidden',
+    text: 'Only apps of the maker of this server manage accounts and sessions',
+  },
   MEDPLUM_SECRET_IN_RESOURCE: {
     status: 400,
     issue: 'business-rule',

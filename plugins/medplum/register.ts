@@ -3,6 +3,7 @@ import { adminRoutes } from './admin/routes.ts';
 import { superRoutes } from './admin/super-routes.ts';
 import { clientApplications } from './clients/client-applications.ts';
 import { consoleClient } from './clients/console-client.ts';
+import { rotateSecret } from './clients/rotate-secret.ts';
 import { tokenRequest } from './clients/token-request.ts';
 import type { MedplumConfig } from './config.ts';
 import { addRoutes } from './http/routes.ts';
@@ -19,7 +20,6 @@ export function registerMedplum(host: PluginHost<MedplumConfig>): void {
   const service = host.use('auth', 'service') as AuthService;
   const endpoints = host.use('auth', 'endpoints') as AuthEndpoints;
   const asCaller: PluginHost['asCaller'] = (request) => host.asCaller(request);
-  const sandbox = mode === 'sandbox';
   const { clientSecrets } = endpoints;
 
   endpoints.addClients(consoleClient(config, origin));
@@ -30,16 +30,16 @@ export function registerMedplum(host: PluginHost<MedplumConfig>): void {
       secrets: clientSecrets,
       accessTokenSeconds: config.accessTokenSeconds,
       hasSecret: (clientId) => endpoints.hasClientSecret(clientId),
-      loopback: sandbox,
     }),
   );
   endpoints.beforeToken(tokenRequest({ service, endpoints, config, asCaller }));
+  host.operation(rotateSecret(endpoints));
   const parts = { service, repository, asCaller };
   addRoutes(host, endpoints, [
     ...signInRoutes({ service, clients: signInClients(endpoints, config, host), mode }),
     protectedResource(origin),
     ...unofferedRoutes(),
-    ...sessionRoutes(parts),
+    ...sessionRoutes({ ...parts, endpoints }),
     ...adminRoutes({ ...parts, endpoints, clientSecrets }),
     ...superRoutes(parts),
   ]);

@@ -1,4 +1,5 @@
-import type { Bot, ProjectMembership } from '@medplum/fhirtypes';
+import { randomUUID } from 'node:crypto';
+import type { Bot } from '@medplum/fhirtypes';
 import { z } from 'zod';
 import { checked } from '../http/read-json.ts';
 import type { AdminCaller } from './admin-caller.ts';
@@ -14,13 +15,19 @@ const body = z.object({
 export async function newBot(caller: AdminCaller, sent: unknown): Promise<Bot> {
   const { name, description, accessPolicy } = checked(body, sent);
   const { repository } = caller;
-  const bot = await repository.create<Bot>({
+  const id = randomUUID();
+  const reference = `Bot/${id}`;
+  const bot: Bot & { id: string } = {
     resourceType: 'Bot',
+    id,
     name,
     runtimeVersion: 'vmcontext',
     ...(description === undefined ? {} : { description }),
-  });
-  const reference = `Bot/${bot.id}`;
-  await repository.create<ProjectMembership>(newMembership(reference, reference, { accessPolicy }));
-  return bot;
+  };
+  const membership = {
+    ...newMembership(reference, reference, { accessPolicy }),
+    id: randomUUID(),
+  };
+  const [stored] = await repository.createTogether([bot, membership]);
+  return stored as Bot;
 }

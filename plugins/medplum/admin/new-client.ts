@@ -1,4 +1,5 @@
-import type { ClientApplication, ProjectMembership } from '@medplum/fhirtypes';
+import { randomUUID } from 'node:crypto';
+import type { ClientApplication } from '@medplum/fhirtypes';
 import { z } from 'zod';
 import type { AuthEndpoints } from '../../../src/plugin/sdk.ts';
 import { medplumError } from '../errors.ts';
@@ -12,7 +13,7 @@ const body = z.object({
   redirectUris: z.array(z.url()).max(20).optional(),
   /** Medplum's older form of the field above. */
   redirectUri: z.union([z.url(), z.literal('')]).optional(),
-  jwksUri: z.url().optional(),
+  jwksUri: z.url({ protocol: /^https$/ }).optional(),
   allowedOrigin: z.array(z.url()).max(20).optional(),
   defaultScope: z.array(z.string().min(1).max(200)).max(50).optional(),
   accessPolicy: accessPolicyField,
@@ -43,8 +44,11 @@ export async function newClient(
     });
   }
   const { repository } = caller;
-  const application = await repository.create<ClientApplication>({
+  const id = randomUUID();
+  const reference = `ClientApplication/${id}`;
+  const application: ClientApplication & { id: string } = {
     resourceType: 'ClientApplication',
+    id,
     status: 'active',
     name: wanted.name,
     ...(wanted.description === undefined ? {} : { description: wanted.description }),
@@ -52,9 +56,12 @@ export async function newClient(
     ...(wanted.jwksUri === undefined ? {} : { jwksUri: wanted.jwksUri }),
     ...(wanted.allowedOrigin === undefined ? {} : { allowedOrigin: wanted.allowedOrigin }),
     ...(wanted.defaultScope === undefined ? {} : { defaultScope: wanted.defaultScope }),
-  });
-  const reference = `ClientApplication/${application.id}`;
-  await repository.create<ProjectMembership>(newMembership(reference, reference, { accessPolicy }));
-  if (!withSecret) return application;
-  return { ...application, secret: await endpoints.makeClientSecret(application.id) };
+  };
+  const membership = {
+    ...newMembership(reference, reference, { accessPolicy }),
+    id: randomUUID(),
+  };
+  const [stored] = await repository.createTogether([application, membership]);
+  if (!withSecret) return stored as ClientApplication;
+  return { ...(stored as ClientApplication), secret: await endpoints.makeClientSecret(id) };
 }

@@ -45,7 +45,7 @@ export function adminRoutes(parts: AdminRouteParts): readonly JsonRoute[] {
       return { body: { project: { id, name, secret: [], site } } };
     }),
     route('POST', '/invite', async (caller, { body, origin }) => ({
-      body: await invite(service, caller, body, origin),
+      body: await invite(service, parts.repository, caller, body, origin),
     })),
     route('POST', '/client', async (caller, { body }) => ({
       status: 201,

@@ -16,8 +16,6 @@ export interface ClientApplicationParts {
   readonly secrets: boolean;
   readonly hasSecret: (clientId: string) => Promise<boolean>;
   readonly accessTokenSeconds: number;
-  /** True: key sets may be fetched over plain HTTP from this machine. */
-  readonly loopback: boolean;
 }
 
 /**
@@ -58,8 +56,9 @@ async function look(
   const { redirectUris = [], allowedOrigin = [], jwksUri, launchUri } = application;
   const usable = [...new Set(redirectUris)].filter(isRedirect);
   const proof = await proofOf(parts, clientId, jwksUri);
-  // A key set that cannot be used must not turn the client into a public one.
-  if (jwksUri !== undefined && proof === undefined) return undefined;
+  // A key set or a secret that cannot be used must not turn the client into a public one.
+  const isProven = jwksUri !== undefined || (await parts.hasSecret(clientId));
+  if (isProven && proof === undefined) return undefined;
   return {
     clientId,
     type: usable.some((uri) => !uri.startsWith('https:')) ? 'native' : 'web',
@@ -78,12 +77,12 @@ async function look(
 }
 
 async function proofOf(
-  { hasSecret, secrets, loopback }: ClientApplicationParts,
+  { hasSecret, secrets }: ClientApplicationParts,
   clientId: string,
   jwksUri: string | undefined,
 ): Promise<ForeignClient['proof']> {
   if (jwksUri !== undefined) {
-    return isKeySet(jwksUri, loopback) ? { kind: 'private_key_jwt', jwksUri } : undefined;
+    return isKeySet(jwksUri) ? { kind: 'private_key_jwt', jwksUri } : undefined;
   }
   return secrets && (await hasSecret(clientId)) ? { kind: 'client_secret' } : undefined;
 }
@@ -102,10 +101,9 @@ function isWebPage(uri: string): boolean {
   return URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol);
 }
 
-function isKeySet(uri: string, loopback: boolean): boolean {
-  if (!URL.canParse(uri)) return false;
-  const { protocol, hostname } = new URL(uri);
-  return protocol === 'https:' || (loopback && protocol === 'http:' && hostname === '127.0.0.1');
+/** Keys that travel in the clear are anybody's. */
+function isKeySet(uri: string): boolean {
+  return URL.canParse(uri) && new URL(uri).protocol === 'https:';
 }
 
 async function read(

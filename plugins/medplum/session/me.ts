@@ -1,5 +1,6 @@
 import type { Project, Resource, User } from '@medplum/fhirtypes';
 import type {
+  AuthEndpoints,
   AuthService,
   LoginView,
   PluginRepository,
@@ -14,6 +15,7 @@ export interface MeParts {
   readonly service: Pick<AuthService, 'factors' | 'identities' | 'loginOf' | 'logins'>;
   /** Of the plugin. */
   readonly repository: Pick<PluginRepository, 'read' | 'search'>;
+  readonly endpoints: Pick<AuthEndpoints, 'client'>;
 }
 
 /** `GET auth/me`: who the caller is and what it may do, as MedplumClient keeps it for the session. */
@@ -27,7 +29,7 @@ export async function me(parts: MeParts, caller: RouteCaller): Promise<object> {
     profileOf(caller),
     userConfiguration(repository, membership),
     resolvedPolicy(repository, caller.principal),
-    securityOf(service, own),
+    securityOf(parts, caller, own),
   ]);
   return {
     ...(user === undefined ? {} : { user }),
@@ -75,11 +77,15 @@ async function profileOf({ claims, repository }: RouteCaller): Promise<object> {
   return resource ?? { resourceType: type, id };
 }
 
+/** What an app of another maker was allowed is about resources; other sessions and identities are no business of it. */
 async function securityOf(
-  service: MeParts['service'],
+  { service, endpoints }: MeParts,
+  { claims }: RouteCaller,
   { login }: CallerMembership,
 ): Promise<object | undefined> {
   if (login === undefined) return undefined;
+  const client = await endpoints.client(claims.clientId);
+  if (client?.firstParty !== true) return undefined;
   const [factors, sessions, identities] = await Promise.all([
     service.factors(login.accountId),
     service.logins(login.accountId),

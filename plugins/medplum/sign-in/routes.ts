@@ -86,18 +86,6 @@ export function signInRoutes(parts: SignInParts): readonly JsonRoute[] {
         return { body: { login, code } };
       },
     },
-    {
-      method: 'POST',
-      path: '/auth/scope',
-      handle: async ({ body, origin }) => {
-        const { login, scope } = checked(
-          z.object({ login: attempt, scope: z.string().min(1).max(1000) }),
-          body,
-        );
-        const { code } = await service.issueCode(login, { scope }, origin);
-        return { body: { login, code } };
-      },
-    },
   ];
 }
 

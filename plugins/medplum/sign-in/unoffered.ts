@@ -1,8 +1,6 @@
 import { medplumError } from '../errors.ts';
 import type { JsonRoute } from '../http/exchange.ts';
 
-const ON_ITS_PAGES = 'people do this on the pages of this server, behind their factors';
-
 const PSEUDONYMOUS = 'accounts are pseudonymous and have no e-mail address';
 
 /** Endpoints of Medplum's that this server has on purpose not, and why. */
@@ -16,9 +14,9 @@ const REASONS: Readonly<Record<string, string>> = {
   '/auth/newpatient': 'patients register on the pages of this server',
   '/auth/google': 'an identity provider is asked by redirect, if the operator has configured one',
   '/auth/exchange': 'tokens of others sign nobody in; identities are switched at /oauth2/token',
+  '/auth/scope':
+    'the code follows the second factor: a client asks auth/login for the scopes it wants',
   '/auth/mfa/login-enroll': 'no account is without a second factor',
-  '/auth/mfa/enroll': ON_ITS_PAGES,
-  '/auth/mfa/disable': ON_ITS_PAGES,
 };
 
 /** Says at each of these endpoints that it is not offered, and why. */

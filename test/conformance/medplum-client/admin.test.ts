@@ -136,9 +136,14 @@ describe('MedplumClient 5.2: administration', () => {
   });
 
   test('client: usable at once with its secret, which is shown once and stands in no resource', async () => {
+    const ledger = await admin.createResource<AccessPolicy>({
+      resourceType: 'AccessPolicy',
+      name: 'Ledger',
+      resource: [{ resourceType: 'AuditEvent', interaction: ['read', 'search'] }],
+    });
     const application = await admin.post<ClientApplication>(`${ADMIN}/client`, {
       name: 'Billing',
-      accessPolicy: { reference: 'AccessPolicy/auditor' },
+      accessPolicy: { reference: `AccessPolicy/${ledger.id}` },
     });
     const { id = '', secret = '' } = application;
     expect(secret.length).toBeGreaterThan(40);

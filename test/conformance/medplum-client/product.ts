@@ -37,6 +37,8 @@ export interface Product extends TestServer {
   person(): Promise<Person>;
   /** Sets an account up by the link of an invitation. */
   accept(link: string): Promise<Person>;
+  /** Clock of the server. */
+  now(): number;
   /** Owner of the accounts database. */
   readonly accounts: pg.Client;
 }
@@ -49,14 +51,21 @@ export interface Person extends Credentials {
   code(): string;
 }
 
-/** @param settings in the notation of `--set` */
-export async function startProduct(settings: readonly string[] = []): Promise<Product> {
+/**
+ * @param settings in the notation of `--set`
+ * @param file configuration file, for what that notation cannot say
+ */
+export async function startProduct(
+  settings: readonly string[] = [],
+  file?: string,
+): Promise<Product> {
   let ahead = 0;
   const others = (await readdir(PLUGINS)).filter(
     (name) => /^[a-z-]+$/.test(name) && !NEEDED.includes(name),
   );
   const server = await startTestServer({
     plugins: PLUGINS,
+    ...(file === undefined ? {} : { file }),
     clock: { now: () => Date.now() + ahead },
     settings: [
       ...others.map((name) => `plugins.${name}.enabled=false`),
@@ -97,6 +106,7 @@ export async function startProduct(settings: readonly string[] = []): Promise<Pr
   return {
     ...server,
     accounts,
+    now,
     medplum: (options = {}) =>
       new MedplumClient({
         baseUrl: `${server.url}/`,

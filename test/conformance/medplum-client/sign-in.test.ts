@@ -115,7 +115,7 @@ describe('MedplumClient 5.2: sign-in', () => {
     expect(me.security.sessions.map(({ id }) => id)).toEqual(expect.arrayContaining([own, other]));
     await first.post('auth/revoke', { loginId: other });
     await expect(second.get('auth/me')).rejects.toThrow();
-    expect(await first.get('auth/mfa/status')).toEqual({ enrolled: true });
+    expect(await first.get('auth/mfa/status')).toMatchObject({ enrolled: true });
     await expect(first.post('auth/revoke', { loginId: other })).rejects.toThrow(/nothing/);
   }, 20_000);
 

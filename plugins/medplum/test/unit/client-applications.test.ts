@@ -19,7 +19,6 @@ function source(applications: Record<string, Partial<ClientApplication>>, secret
     secrets,
     hasSecret: async (id) => id === 'secretive',
     accessTokenSeconds: 420,
-    loopback: false,
   });
   return { find, seen };
 }
@@ -48,6 +47,14 @@ describe('ClientApplication as an OAuth client', () => {
     expect(await find('plain')).toBeUndefined();
   });
 
+  test('nor does a secret that is switched off', async () => {
+    const both = { secretive: { redirectUris: ['https://app.example/'] } };
+    expect(await source(both).find('secretive')).toMatchObject({
+      proof: { kind: 'client_secret' },
+    });
+    expect(await source(both, false).find('secretive')).toBeUndefined();
+  });
+
   test('off, unknown and impossible ids are no clients, and scripts are no redirects', async () => {
     const { find, seen } = source({
       off: { status: 'off', redirectUris: ['https://app.example/'] },
@@ -59,11 +66,6 @@ describe('ClientApplication as an OAuth client', () => {
     expect(await find('a/../b')).toBeUndefined();
     expect(seen.reads).toBe(before);
     expect((await find('script'))?.redirectUris).toEqual(['https://app.example/']);
-  });
-
-  test('secrets that are switched off prove nothing', async () => {
-    const { find } = source({ secretive: {} }, false);
-    expect(await find('secretive')).not.toHaveProperty('proof');
   });
 
   test('is read again some seconds later, so that a change counts', async () => {
