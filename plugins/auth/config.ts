@@ -87,6 +87,8 @@ export const authConfig = z.strictObject({
       argon2Parallelism: z.int().min(1).max(16).default(1),
       /** Hashes computed at the same time; the rest waits. */
       concurrency: z.int().min(1).max(32).default(2),
+      /** Share of the processors that hashing may take for long: what a storm of sign-ins leaves to other requests. */
+      cpuShare: z.number().min(0.02).max(1).default(0.15),
     })
     .prefault({}),
   /** SHA-1 is outside the BSI list and only for authenticator apps that know nothing else. */

@@ -11,6 +11,7 @@ import { composeOidc } from './compose/oidc.ts';
 import { composeEndpoints, composeService } from './compose/service.ts';
 import { composeSmart } from './compose/smart.ts';
 import { composeSignIn } from './compose/sign-in.ts';
+import { supportDeskRoute } from './compose/support.ts';
 import { createSandboxIdentities } from './clients/sandbox-identities.ts';
 import type { AuthConfig } from './config.ts';
 import { bearerLogout, userInfo } from './oidc/bearer-routes.ts';
@@ -18,6 +19,7 @@ import { canonicalHost } from './oidc/canonical-host.ts';
 import * as paths from './oidc/paths.ts';
 import { pinOrigin } from './oidc/pinned-origin.ts';
 import { requestLimit } from './pages/request-limit.ts';
+import { SUPPORT_PREFIX } from './recovery/support-route.ts';
 import { recurring } from './recurring.ts';
 import { sweepExpired } from './sweep.ts';
 
@@ -77,7 +79,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
     clients: endpoints.clients,
     oidc,
     services: accountServices,
-    invite: invitations.invite,
+    invite: (identity, inviter, from) => invitations.invite(identity, inviter, from),
   });
   const external = await composeExternal(core, look.frame);
   const pages = composePages(core, look, { oidc, account: accountServices, external });
@@ -95,6 +97,7 @@ export async function registerAuth(host: PluginHost<AuthConfig>): Promise<void> 
   }
   const inventory = composeInventory(core);
   host.route(SERVICE_ACCOUNTS_PREFIX, limited(inventory.route));
+  host.route(SUPPORT_PREFIX, limited(supportDeskRoute(core, accountServices)));
   host.route(paths.INVITATION_PREFIX, limited(invitations.pages));
   host.route(CALLBACK_PREFIX, limited(external.callback));
   host.route(paths.ASSETS_PREFIX, look.assets);

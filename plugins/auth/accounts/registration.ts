@@ -115,22 +115,22 @@ export function registration(parts: RegistrationParts): Registration {
       if (factor === undefined) faults.push('wrong-code');
       if (faults.length > 0 || factor === undefined) return { faults };
       const passwordHash = await parts.hasher.hash(form.password);
-      const stored = await database.transaction(async (tx) => {
+      await database.transaction(async (tx) => {
         const state = planned.invited ? 'ACTIVE' : 'PENDING';
         const account = { id: accountId, state, identity, handle, passwordHash } as const;
-        if (!(await accounts.insert(tx, account))) return false;
+        // The same form once more, after the account became active: only a login proves who sends it.
+        if (!(await accounts.insert(tx, account))) throw authError('AUTH_SESSION_GONE');
         // The form of an account that is still PENDING came once more: its last word counts.
         await tx.query({
           text: 'DELETE FROM account_factor WHERE account_id = $1',
           values: [accountId],
         });
-        if ((await factors.insert(tx, accountId, factor)) === undefined) return false;
+        if ((await factors.insert(tx, accountId, factor)) === undefined) {
+          throw authError('AUTH_SESSION_GONE');
+        }
         await codes.replace(tx, accountId, planned.recoveryCodes);
         await accounts.setLockCode(tx, accountId, parts.lockDigest(accountId, planned.lockCode));
-        return true;
       });
-      // The same form once more, after the account became active: only a login proves who sends it.
-      if (!stored) throw authError('AUTH_SESSION_GONE');
       if (!planned.invited) {
         await createPatientIdentity(parts.repository, { id: accountId, ...identity });
       }

@@ -41,10 +41,13 @@ export const BEGIN_RULE: ThrottleRule = {
   delays: [...none(99), 900],
   window: 900,
 };
-/** Recoveries of one account: slowed down, but never blocked for a day, as they lift such a block. */
+/**
+ * Failed recoveries with one code of an account, right or wrong. The account alone is not counted: whoever knows its number
+ * and none of its codes must not keep its owner from lifting a block.
+ */
 export const RECOVERY_RULE: ThrottleRule = {
   kind: 'recovery',
-  delays: [1, 2, 4, 8, 16, 32, 60],
+  delays: [1, 2, 4, 8, 16, 32, 60, 60, 60, 86_400],
   window: 86_400,
 };
 /** Five failed recoveries in 15 minutes from one address for one account. */
@@ -86,6 +89,8 @@ export type ThrottleAnswer =
 export interface Throttle {
   /** Seconds that remain of a block, 0 for none; counts nothing. */
   blocked(rule: ThrottleRule, subject: string): Promise<number>;
+  /** The same for the longest of several blocks, with one look at the table. */
+  longestBlock(limits: readonly (readonly [ThrottleRule, string])[]): Promise<number>;
   /** Counts an attempt as a failure, unless it is blocked. */
   attempt(rule: ThrottleRule, subject: string): Promise<ThrottleAnswer>;
   /** Forgets all failures. */
@@ -97,16 +102,18 @@ export interface Throttle {
 /** Throttle in PostgreSQL, shared by all nodes; subjects are stored as keyed digests. */
 export function throttle(database: SqlClient, digest: KeyedDigest, clock: Clock): Throttle {
   const key = (rule: ThrottleRule, subject: string): Buffer => digest(rule.kind, subject);
-  const blocked: Throttle['blocked'] = async (rule, subject) => {
-    const [row] = await database.query<{ blocked_until: Date }>({
-      text: 'SELECT blocked_until FROM throttle WHERE key = $1',
-      values: [key(rule, subject)],
+  const longestBlock: Throttle['longestBlock'] = async (limits) => {
+    const [row] = await database.query<{ until: Date | null }>({
+      text: 'SELECT max(blocked_until) AS until FROM throttle WHERE key = ANY ($1::bytea[])',
+      values: [limits.map(([rule, subject]) => key(rule, subject))],
     });
-    const left = row === undefined ? 0 : row.blocked_until.getTime() - clock.now();
+    const left = (row?.until?.getTime() ?? 0) - clock.now();
     return Math.max(0, Math.ceil(left / 1000));
   };
+  const blocked: Throttle['blocked'] = (rule, subject) => longestBlock([[rule, subject]]);
   return {
     blocked,
+    longestBlock,
     async attempt(rule, subject) {
       const [row] = await database.query<{ failures: number }>({
         text: `INSERT INTO throttle AS t (key, failures, blocked_until, expires_at)

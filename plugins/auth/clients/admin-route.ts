@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CompactSign, importJWK } from 'jose';
 import type { JWK } from 'jose';
-import { isFhirError } from '../../../src/plugin/sdk.ts';
+import { isAboutResources, isFhirError, smartScope } from '../../../src/plugin/sdk.ts';
 import type { PluginHost, RouteCaller, RouteHandler } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
 import { acrMeets, TWO_FACTOR_ACR } from '../security/assurance.ts';
@@ -56,14 +56,33 @@ async function admin(
 ): Promise<RouteCaller> {
   const caller = await host.asCaller(request);
   const { acr = '', roles } = caller.principal;
-  if (acrMeets(acr, TWO_FACTOR_ACR) && roles.some((role) => adminPolicies.includes(role)))
-    return caller;
+  const isAdmin = roles.some((role) => adminPolicies.includes(role));
+  if (isAdmin && acrMeets(acr, TWO_FACTOR_ACR) && isWhole(caller.claims.scope)) return caller;
   await host.audit({
     ...byCaller(caller),
     outcome: 'minor',
     description: 'The inventory of service accounts was refused',
   });
   throw authError('AUTH_ADMIN_NEEDED');
+}
+
+/**
+ * True for a token that has the whole policy of its identity: no scope about resources narrows it, or one covers all of
+ * them. The inventory is no resource, so that no narrower scope is about it.
+ */
+export function isWhole(scope: string): boolean {
+  const given = scope.split(' ').filter(isAboutResources);
+  return given.length === 0 || given.some(coversAll);
+}
+
+function coversAll(scope: string): boolean {
+  const read = smartScope(scope);
+  return (
+    read?.type === '*' &&
+    read.letters === 'cruds' &&
+    read.search.length === 0 &&
+    read.context !== 'patient'
+  );
 }
 
 async function show(

@@ -82,7 +82,8 @@ export async function authCore(host: PluginHost<AuthConfig>): Promise<AuthCore> 
   const clients = clientStore(database, clock, config.inventory.graceDays);
   const apps = [...config.apps, accountApp(origin)];
   await registerClients(clients, { ...config, apps }, mode, host.dataDirectory);
-  const { argon2MemoryKib, argon2Passes, argon2Parallelism, concurrency } = config.password;
+  const { argon2MemoryKib, argon2Passes, argon2Parallelism, concurrency, cpuShare } =
+    config.password;
   const revoked = revocations(database, clock, MAX_ACCESS_TOKEN_TTL);
   await revoked.refresh();
   const links = identityStore(database, clock);
@@ -106,7 +107,7 @@ export async function authCore(host: PluginHost<AuthConfig>): Promise<AuthCore> 
     hasher: passwordHasher(
       { memory: argon2MemoryKib, passes: argon2Passes, parallelism: argon2Parallelism },
       digest('password'),
-      lowPriorityArgon2(concurrency, HASH_QUEUE),
+      lowPriorityArgon2(concurrency, HASH_QUEUE, cpuShare),
     ),
     address: clientAddress(config.clientAddressHeader),
     revoked,

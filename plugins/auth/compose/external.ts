@@ -14,6 +14,8 @@ import type { RequestOrigin } from '../oidc/request-origin.ts';
 import type { InteractionHandler } from '../pages/interaction/interaction-visit.ts';
 import type { Language } from '../pages/texts.ts';
 import type { Frame } from '../pages/visit.ts';
+import { acrMeets, TWO_FACTOR_ACR } from '../security/assurance.ts';
+import { changeStore } from '../security/change-store.ts';
 import type { AuthCore } from './core.ts';
 
 /** Signing in with other identity providers. */
@@ -24,8 +26,15 @@ export interface External {
   routes(
     provider: Pick<Provider, 'interactionFinished'>,
   ): Readonly<Record<string, InteractionHandler>>;
-  /** Connects what waits in an interaction with the account that has just signed in there with its own factors. */
-  signedIn(interaction: string, accountId: string, origin: RequestOrigin): Promise<void>;
+  /**
+   * Connects what waits in an interaction with the account that has just signed in there with its own factors. One factor
+   * is not enough: the connection would sign in with as many as the other provider vouches for.
+   */
+  signedIn(
+    interaction: string,
+    login: { readonly accountId: string; readonly acr: string },
+    origin: RequestOrigin,
+  ): Promise<void>;
   readonly callback: RouteHandler;
   readonly links: ExternalLinks;
 }
@@ -51,6 +60,7 @@ export async function composeExternal(core: AuthCore, frame: Frame): Promise<Ext
     clock,
     repository,
     audit,
+    changes: changeStore(database, box, clock),
     adminPolicies: config.identities.adminPolicies,
   });
   const elsewhere = signInElsewhere(
@@ -78,7 +88,8 @@ export async function composeExternal(core: AuthCore, frame: Frame): Promise<Ext
         label: providerLabel(idp.config, language),
       })),
     routes: (provider) => externalRoutes({ ...parts, provider }),
-    async signedIn(interaction, accountId, where) {
+    async signedIn(interaction, { accountId, acr }, where) {
+      if (!acrMeets(acr, TWO_FACTOR_ACR)) return;
       const pending = await attempts.findUnbound(interaction);
       if (pending?.connect !== true) return;
       const taken = await attempts.takeUnbound(interaction);

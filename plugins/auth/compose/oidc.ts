@@ -9,6 +9,7 @@ import { watchKeys } from '../keys/watch-keys.ts';
 import { type ConsentStore, consentStore } from '../logins/consent-store.ts';
 import { loginActivity } from '../logins/login-activity.ts';
 import { loginLimits } from '../logins/login-limits.ts';
+import { standingPermission } from '../logins/standing-permission.ts';
 import { clientAdapter } from '../oidc/client-adapter.ts';
 import { acceptCodesWithoutRedirect } from '../oidc/codes-without-redirect.ts';
 import { currentProvider } from '../oidc/current-provider.ts';
@@ -57,7 +58,8 @@ export function composeOidc(
   const { clock, config, log, mode, origin } = host;
   const limits = loginLimits(config.logins);
   const consents = consentStore(database, clock);
-  const grants = grantLogins({ logins, limits, chosen, launching, address, clock });
+  const { identities } = core;
+  const grants = grantLogins({ logins, limits, chosen, identities, launching, address, clock });
   const activity = loginActivity(logins, clock);
   const adapterParts = { database, box, clock, revocations: core.revoked, logins };
   const nonces = dpopNonces(digest('dpop-nonce')(), clock);
@@ -69,7 +71,7 @@ export function composeOidc(
     window: config.tokens.dpopWindowSeconds,
   });
   let publicKeys = verificationKeys(core.ring.signing().published);
-  const tokens = authenticator({
+  const verifier = authenticator({
     issuer: origin,
     audience,
     keys: (...args) => publicKeys(...args),
@@ -82,8 +84,11 @@ export function composeOidc(
       nonces,
       ...(header === undefined ? {} : { certificateHeader: header }),
     }),
+    login: (id) => logins.byId(id),
     used: (id) => activity.used(id),
   });
+  const permits = standingPermission({ clients, consents, links: core.links });
+  const tokens: TokenVerifier = { ...verifier, permits };
   const open = (): Provider => {
     const provider = openIdProvider({
       origin,

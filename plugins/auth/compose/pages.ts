@@ -1,4 +1,5 @@
 import type { RouteHandler } from '../../../src/plugin/sdk.ts';
+import { authError } from '../errors.ts';
 import { identityRoutes } from '../identities/identity-routes.ts';
 import { loginLimits } from '../logins/login-limits.ts';
 import { ACCOUNT_PREFIX, INTERACTION_PREFIX, LOCK_PATH, RECOVERY_PREFIX } from '../oidc/paths.ts';
@@ -95,8 +96,8 @@ function signInPages(
     origin,
     address,
     clock,
-    signedIn: ({ request, response, uid }, { accountId }) =>
-      external.signedIn(uid, accountId, requestOrigin(address, request, response)),
+    signedIn: ({ request, response, uid }, login) =>
+      external.signedIn(uid, login, requestOrigin(address, request, response)),
   });
   const login = {
     ...loginRoutes({
@@ -109,7 +110,9 @@ function signInPages(
       others: (language) => external.choices(language),
       withoutRegistration: new Set([ACCOUNT_CLIENT]),
       async accepted(visit, attempt) {
-        const { accountId, acr, amr, authTime } = await signIn.consume(attempt);
+        const { accountId, acr, amr, authTime, purpose } = await signIn.consume(attempt);
+        // What was proven for one app signs in to no other.
+        if (purpose.clientId !== visit.clientId) throw authError('AUTH_SESSION_GONE');
         const ts = Math.floor(authTime.getTime() / 1000);
         await finish.accepted(visit, { accountId, acr, amr: [...amr], ts });
       },

@@ -34,7 +34,7 @@ export function composeSecurity(core: AuthCore, shared: FactorParts): SecuritySe
   const { accounts, audit, box, database, digest, host, identities, limits, logins, totp } = core;
   const { clock, config } = host;
   const delay = config.security.changeDelayHours * 3600;
-  const changes = changeStore(database, clock);
+  const changes = changeStore(database, box, clock);
   const base = { ...shared, database, accounts, changes, logins, throttle: limits, audit, clock };
   const enrolled = enrolments({
     ...base,

@@ -7,6 +7,7 @@ import type { IdentityProviderConfig } from '../config/external.ts';
 import { authError } from '../errors.ts';
 import type { RequestOrigin } from '../oidc/request-origin.ts';
 import { type ExternalAccountParts, makeExternalAccount } from './external-account.ts';
+import type { ChangeStore } from '../security/change-store.ts';
 import { findStaff } from './find-staff.ts';
 import type { ExternalSignIn } from './sign-in-elsewhere.ts';
 import type { ExternalSubject } from './subject-store.ts';
@@ -16,6 +17,7 @@ export interface BindParts extends ExternalAccountParts {
   readonly repository: PluginRepository;
   readonly audit: (event: SecurityEvent) => Promise<void>;
   readonly adminPolicies: readonly string[];
+  readonly changes: Pick<ChangeStore, 'notify'>;
 }
 
 /** What becomes of sign-ins at other providers. */
@@ -41,7 +43,7 @@ export interface BindSignIn {
  * @see requirements R-013, R-019, R-020
  */
 export function bindSignIn(parts: BindParts): BindSignIn {
-  const { accounts, audit, database, links, repository, subjects } = parts;
+  const { accounts, audit, changes, database, links, repository, subjects } = parts;
   const linked = (profile: string | undefined, description: string, origin: RequestOrigin) =>
     audit({
       type: '110113',
@@ -81,7 +83,12 @@ export function bindSignIn(parts: BindParts): BindSignIn {
       return made;
     },
     async connect(accountId, subject, origin) {
-      const done = await database.transaction((tx) => subjects.link(tx, accountId, subject));
+      const done = await database.transaction(async (tx) => {
+        const link = await subjects.link(tx, accountId, subject);
+        // A way in that its owner does not know of would outlast everything else.
+        if (link) await changes.notify(tx, accountId, { kind: 'provider-linked' });
+        return link;
+      });
       if (!done && (await subjects.accountOf(subject)) !== accountId)
         throw authError('AUTH_IDENTITY_TAKEN', { profile: 'this sign-in' });
       const profile = (await accounts.byId(accountId))?.identities[0]?.profile;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
 import type { TotpAlgorithm } from '../accounts/totp.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
+import { openLabel, sealLabel } from './sealed-label.ts';
 
 export type FactorKind = 'totp' | 'passkey' | 'recovery-codes';
 
@@ -99,7 +100,7 @@ export function factorStore(
     counter: Number(row.counter),
     createdAt: row.created_at,
     activeFrom: row.active_from,
-    ...(row.label === null ? {} : { label: row.label }),
+    ...(row.label === null ? {} : { label: openLabel(box, row.label, place(row.id)) }),
     ...(row.removed_from === null ? {} : { removedFrom: row.removed_from }),
     ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
   });
@@ -129,7 +130,7 @@ export function factorStore(
           id,
           accountId,
           factor.kind,
-          factor.label ?? null,
+          factor.label === undefined ? null : sealLabel(box, factor.label, place(id)),
           box.seal(factor.secret, place(id)),
           credentialId === undefined ? null : lookup(credentialId),
           factor.counter,

@@ -13,6 +13,8 @@ import type { Factor, NewFactor } from './factor-store.ts';
 /** ES256, ES384 and ES512: what BSI TR-02102-1 knows of what passkeys can. */
 const ALGORITHMS = [-7, -35, -36];
 const TIMEOUT_MS = 120_000;
+/** Ways to a device that browsers name; what a browser sends is not signed. */
+const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const;
 
 /** What a device answered to a challenge. */
 export interface PasskeySignature {
@@ -116,7 +118,7 @@ export function passkeys({ origin, staffAaguids, log }: PasskeyParts): Passkeys 
             synced: registrationInfo.credentialDeviceType === 'multiDevice',
             backedUp: registrationInfo.credentialBackedUp,
             aaguid,
-            transports: (credential.transports ?? []).slice(0, 8),
+            transports: TRANSPORTS.filter((one) => credential.transports?.includes(one) === true),
             userHandle: draft.userHandle,
           },
         };

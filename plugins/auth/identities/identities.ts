@@ -2,7 +2,7 @@ import type { ProjectMembership } from '@medplum/fhirtypes';
 import { isFhirError } from '../../../src/plugin/sdk.ts';
 import type { AccountIdentity, PluginRepository } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
-import { identityClass } from './identity-class.ts';
+import { identityClass, strictest } from './identity-class.ts';
 import type { IdentityStore } from './identity-store.ts';
 
 /** An identity with what its membership says of it, for the choice between several. */
@@ -16,8 +16,8 @@ export interface DescribedIdentity extends AccountIdentity {
 /** What accounts may act as at this moment. */
 export interface Identities {
   /**
-   * Identities of an account whose memberships are in use, the oldest first. The class of staff is taken from the
-   * membership as it is now; patients need no look at theirs.
+   * Identities of an account whose memberships are in use, the oldest first. Their class is taken from the memberships as
+   * they are now, and from all of them: a token has the policies of its identity, whichever of them was chosen.
    */
   of(accountId: string): Promise<readonly DescribedIdentity[]>;
   /**
@@ -31,21 +31,31 @@ export interface Identities {
 /** @param adminPolicies ids of the AccessPolicies that make an admin */
 export function identities(
   store: IdentityStore,
-  repository: Pick<PluginRepository, 'read'>,
+  repository: Pick<PluginRepository, 'read' | 'search'>,
   adminPolicies: readonly string[],
 ): Identities {
   const describe = async (identity: AccountIdentity): Promise<DescribedIdentity | undefined> => {
-    if (identity.class === 'patient') return { ...identity, roles: [] };
+    const { profile } = identity;
+    const query = `profile=${encodeURIComponent(profile)}&_count=100`;
+    const all = await repository.search<ProjectMembership>('ProjectMembership', query);
+    const now = strictest(
+      all
+        .filter(({ active }) => active !== false)
+        .map((one) => identityClass(profile, one, adminPolicies)),
+    );
+    // Of patients nothing else is asked: their membership may come a moment after their account.
+    if (identity.class === 'patient' && (now ?? 'patient') === 'patient')
+      return { ...identity, roles: [] };
     const membership = await readMembership(repository, identity.membershipId);
     if (membership === undefined || membership.active === false) return undefined;
     // A membership that was given to another identity says nothing about this one.
     if (membership.profile.reference !== identity.profile) return undefined;
-    const now = identityClass(identity.profile, membership, adminPolicies);
-    if (now !== identity.class) await store.classify(identity.membershipId, now);
+    const kind = now ?? identityClass(profile, membership, adminPolicies);
+    if (kind !== identity.class) await store.classify(identity.membershipId, kind);
     const { display } = membership.profile;
     return {
       ...identity,
-      class: now,
+      class: kind,
       roles: policyIds(membership),
       ...(display === undefined ? {} : { display }),
     };

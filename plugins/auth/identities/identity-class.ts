@@ -24,3 +24,10 @@ export function identityClass(
   if (given.some((policy) => admin.has(policy?.reference ?? ''))) return 'admin';
   return PATIENT_TYPES.has(profile.split('/', 1)[0] ?? '') ? 'patient' : 'staff';
 }
+
+const STRICTEST: readonly IdentityClass[] = ['admin', 'staff', 'patient'];
+
+/** The class that demands most; undefined of none. */
+export function strictest(classes: readonly IdentityClass[]): IdentityClass | undefined {
+  return STRICTEST.find((one) => classes.includes(one));
+}

@@ -28,7 +28,7 @@ export async function membershipFor(
   wanted: WantedMembership,
   adminPolicies: readonly string[],
 ): Promise<AccountIdentity> {
-  const { display, policy, profile } = wanted;
+  const { policy, profile } = wanted;
   const id = /^Practitioner\/([A-Za-z0-9.-]{1,64})$/.exec(profile)?.[1];
   if (id === undefined)
     throw authError('AUTH_INVITATION_REFUSED', { reason: 'the profile is no Practitioner/…' });
@@ -49,7 +49,7 @@ export async function membershipFor(
         (one) => one?.reference === reference,
       ),
   );
-  const found = fitting ?? (await makeMembership(repository, profile, policy, display));
+  const found = fitting ?? (await makeMembership(repository, wanted, adminPolicies));
   return {
     profile,
     membershipId: found.id,
@@ -68,14 +68,15 @@ async function makePractitioner(repository: PluginRepository, id: string): Promi
 
 async function makeMembership(
   repository: PluginRepository,
-  profile: string,
-  policy: string,
-  display: string | undefined,
+  { display, policy, profile }: WantedMembership,
+  adminPolicies: readonly string[],
 ): Promise<ProjectMembership & { id: string }> {
   const made = membership(randomUUID(), `User/${randomUUID()}`, profile, policy);
   const named = display === undefined ? {} : { display };
   return repository.update<ProjectMembership>({
     ...made,
+    // What `/admin` asks for beside the policy, as a Medplum server does.
+    ...(adminPolicies.includes(policy) ? { admin: true } : {}),
     profile: { reference: profile, ...named },
   });
 }

@@ -1,7 +1,7 @@
 import type { AccessToken, ClientCredentials, Configuration } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { storeKey } from '../tokens/store-key.ts';
-import { TWO_FACTOR_ACR } from './acr.ts';
+import { SHARED_SECRET_ACR, TWO_FACTOR_ACR } from './acr.ts';
 import type { GrantLogins } from './grant-logins.ts';
 import { assertStrongProofKey } from './proof-key.ts';
 
@@ -42,5 +42,7 @@ function serviceClaims({ client }: ClientCredentials): Record<string, unknown> {
   const profile = client?.['fhir_profile'];
   // An account of the sandbox stands in for a person who has signed in; production takes no token of it.
   const standsIn = client?.clientId.startsWith('sandbox-') === true;
-  return standsIn ? { profile, acr: TWO_FACTOR_ACR } : { profile };
+  if (standsIn) return { profile, acr: TWO_FACTOR_ACR };
+  const method = String(client?.['clientAuthMethod']);
+  return method.startsWith('client_secret') ? { profile, acr: SHARED_SECRET_ACR } : { profile };
 }

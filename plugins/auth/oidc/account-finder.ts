@@ -16,7 +16,11 @@ export function accountFinder(parts: {
     const account = await accounts.byId(id);
     if (account?.state !== 'ACTIVE') return undefined;
     if (token === undefined || !('grantId' in token))
-      return { accountId: id, claims: () => ({ sub: id }) };
+      return {
+        accountId: id,
+        claims: () => ({ sub: id }),
+        ...(account.securedAt === undefined ? {} : { securedAt: account.securedAt }),
+      };
     const { grantId } = token as AuthorizationCode | RefreshToken;
     const login = grantId === undefined ? undefined : await grants.living(ctx, grantId);
     if (login === undefined) return undefined;

@@ -4,6 +4,8 @@ export const ONE_FACTOR_ACR = 'urn:diga:acr:1fa-consented';
 export const TWO_FACTOR_ACR = 'urn:diga:acr:2fa';
 /** Assurance level of password and a passkey that is bound to its device and has verified the person. */
 export const PHISHING_RESISTANT_ACR = 'urn:diga:acr:2fa-phr';
+/** What a machine has shown that proved itself with a secret and no key; it stands on no ladder and meets no demand. */
+export const SHARED_SECRET_ACR = 'urn:diga:acr:client-secret';
 
 /** All levels, the weakest first. */
 export const ACR_LADDER = [ONE_FACTOR_ACR, TWO_FACTOR_ACR, PHISHING_RESISTANT_ACR] as const;

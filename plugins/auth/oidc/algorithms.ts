@@ -1,7 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import { listedAlgorithms } from '../../../src/plugin/sdk.ts';
 import { TOKEN_ALGORITHMS } from '../keys/key-file.ts';
-import { PROOF_ALGORITHMS } from '../tokens/dpop-proof.ts';
+import { PROOF_ALGORITHMS } from '../tokens/proof-algorithms.ts';
 
 /** Signatures a client may authenticate with. @see BSI TR-02102-1, table 5.5 (EdDSA and PKCS#1 v1.5 are not in it) */
 export const CLIENT_ALGORITHMS = listedAlgorithms('jws');

@@ -6,7 +6,8 @@ import type { ClientAddress } from '../pages/client-address.ts';
 
 /** A client assertion lives five minutes at most. @see SMART Backend Services, section 2.2.1 */
 const MAX_LIFETIME = 300;
-const CLOCK_TOLERANCE = 15;
+/** Seconds that the clock of a client may be fast. @see https://openid.net/specs/fapi-security-profile-2_0-final.html 5.3.2.1 */
+const CLOCK_TOLERANCE = 60;
 
 /** Rules for client assertions beyond those of RFC 7523. */
 export function assertionRules(

@@ -2,12 +2,14 @@ import type { AuthorizationCode, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { Clock } from '../../../src/plugin/sdk.ts';
 import type { ChosenIdentity } from '../identities/chosen-identity.ts';
+import type { Identities } from '../identities/identities.ts';
 import { deviceName } from '../logins/device-name.ts';
 import type { LoginLimits } from '../logins/login-limits.ts';
 import type { Login, LoginStore } from '../logins/login-store.ts';
 import { networkPrefix } from '../logins/network-prefix.ts';
 import type { ClientAddress } from '../pages/client-address.ts';
 import type { Launching } from '../smart/launching.ts';
+import { acrMeets, demandedAcr } from '../security/assurance.ts';
 import { storeKey } from '../tokens/store-key.ts';
 import { TWO_FACTOR_ACR } from './acr.ts';
 import { answersOf } from './interaction-result.ts';
@@ -26,17 +28,22 @@ export interface GrantLoginParts {
   readonly logins: LoginStore;
   readonly limits: LoginLimits;
   readonly chosen: ChosenIdentity;
+  readonly identities: Pick<Identities, 'of'>;
   readonly launching: Launching;
   readonly address: ClientAddress;
   readonly clock: Clock;
 }
 
 export function grantLogins(parts: GrantLoginParts): GrantLogins {
-  const { logins, limits, chosen, launching, address, clock } = parts;
+  const { logins, limits, chosen, identities, launching, address, clock } = parts;
   const found = new WeakMap<object, Promise<Login | undefined>>();
   const find = async (grantId: string): Promise<Login | undefined> => {
     const login = await logins.byGrantKey(storeKey(grantId));
-    return login !== undefined && limits.living(login, clock.now()) ? login : undefined;
+    if (login === undefined || !limits.living(login, clock.now())) return undefined;
+    // The account may have lost the identity meanwhile, or the identity may demand a better sign-in than it did.
+    const all = await identities.of(login.accountId);
+    const now = all.find(({ membershipId }) => membershipId === login.membershipId);
+    return now !== undefined && acrMeets(login.acr, demandedAcr(now.class)) ? login : undefined;
   };
   return {
     async keep(ctx, code) {

@@ -51,6 +51,14 @@ export function loginPolicy(parts: InteractionPolicyParts): interactionPolicy.De
   );
   login.checks.add(
     new interactionPolicy.Check(
+      'account_secured',
+      'the sign-in is older than what protects the account',
+      'login_required',
+      securedSince,
+    ),
+  );
+  login.checks.add(
+    new interactionPolicy.Check(
       'acr_too_weak',
       'a stronger sign-in is needed',
       'login_required',
@@ -87,6 +95,17 @@ export function loginPolicy(parts: InteractionPolicyParts): interactionPolicy.De
 /** True where the person has signed in for this request. */
 function isFresh(ctx: KoaContextWithOIDC): boolean {
   return ctx.oidc.result !== undefined && 'login' in ctx.oidc.result;
+}
+
+/**
+ * True for what was proven before the account was locked or its factors were replaced, even where a page has kept it since.
+ * Times of sign-ins are whole seconds.
+ */
+function securedSince(ctx: KoaContextWithOIDC): boolean {
+  const { account, session } = ctx.oidc;
+  const { securedAt } = (account ?? {}) as { readonly securedAt?: Date };
+  if (securedAt === undefined || session?.loginTs === undefined) return false;
+  return session.loginTs < Math.floor(securedAt.getTime() / 1000);
 }
 
 const STRICTEST: readonly IdentityClass[] = ['admin', 'staff', 'patient'];

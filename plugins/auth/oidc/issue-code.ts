@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { errors } from 'oidc-provider';
 import type { Provider } from 'oidc-provider';
 import type { AccountIdentity, Clock } from '../../../src/plugin/sdk.ts';
@@ -28,6 +29,8 @@ export interface AcceptedSignIn {
   readonly device?: string;
   /** Network prefix. */
   readonly network?: string;
+  /** Session of the login that this one was switched to from: they end together. Absent: it begins one of its own. */
+  readonly sessionKey?: string;
   /** Launch context of SMART. */
   readonly context?: Readonly<Record<string, unknown>>;
 }
@@ -74,6 +77,7 @@ export function issueCode(parts: IssueCodeParts): IssueCode {
       amr: accepted.amr,
       authTime,
       grantKey: storeKey(grantId),
+      sessionKey: accepted.sessionKey ?? storeKey(randomUUID()),
       ...(accepted.device === undefined ? {} : { device: accepted.device }),
       ...(accepted.network === undefined ? {} : { network: accepted.network }),
       context: accepted.context ?? {},

@@ -5,6 +5,7 @@ import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
 import type { LoginStore } from '../logins/login-store.ts';
 import { storeKey } from '../tokens/store-key.ts';
+import { revokeGrant } from './revoke-grant.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 
 interface Row {
@@ -45,6 +46,21 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
     await parts.revocations.add(storeKey(grantId));
     await logins.ended(storeKey(grantId));
   };
+  /**
+   * Of two uses at the same time the provider sees the first one only: it looks before it consumes. Which of the two has a
+   * copy is not known, so that both get nothing.
+   * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
+   */
+  const endWhatCameOfIt = async (id: string): Promise<void> => {
+    const [row] = await database.query<{ grant_digest: Buffer | null }>({
+      text: 'SELECT grant_digest FROM oidc_payload WHERE model = $1 AND id_digest = $2',
+      values: [model, digest(id)],
+    });
+    if (row?.grant_digest === undefined || row.grant_digest === null) return;
+    const grantKey = row.grant_digest.toString('base64url');
+    await revokeGrant(parts, grantKey, undefined);
+    await logins.ended(grantKey);
+  };
   return {
     find: (id) => find('id_digest', id),
     findByUid: (uid) => find('uid_digest', uid),
@@ -84,7 +100,9 @@ export function payloadAdapter(model: string, parts: PayloadAdapterParts): Adapt
           RETURNING model`,
         values: [model, digest(id), new Date(clock.now())],
       });
-      if (rows.length === 0) throw new errors.InvalidGrant(`${model} already consumed`);
+      if (rows.length > 0) return;
+      await endWhatCameOfIt(id);
+      throw new errors.InvalidGrant(`${model} already consumed`);
     },
     async destroy(id) {
       if (model === 'Grant') await endGrant(id);

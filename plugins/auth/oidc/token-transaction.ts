@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { isFhirError } from '../../../src/plugin/sdk.ts';
 import type { AmbientDatabase } from './ambient-database.ts';
 import { TOKEN_PATH } from './paths.ts';
@@ -10,7 +10,8 @@ class Undo extends Error {}
 /**
  * Makes each request to the token endpoint one transaction, from the code or refresh token it consumes to the record of
  * what it hands out. Where it fails through the server, nothing has happened, and the client may ask again with the same
- * code or token; a refusal is no failure, and what it revokes stays revoked.
+ * code or token; a refusal is no failure, and what it revokes stays revoked. At each endpoint a database that is away is told
+ * as what passes, and not as a fault of the request.
  */
 export function tokenTransaction(
   provider: Provider,
@@ -23,6 +24,10 @@ export function tokenTransaction(
   provider.use(async (ctx, next) => {
     if (ctx.path !== TOKEN_PATH || ctx.method !== 'POST') {
       await next();
+      if (ctx.status !== 500 || !unavailable.has(ctx)) return;
+      const { type } = ctx.response;
+      const page: unknown = type === 'text/html' ? ctx.body : undefined;
+      tellUnavailable(ctx, page ?? { error: 'temporarily_unavailable' });
       return;
     }
     try {
@@ -35,10 +40,17 @@ export function tokenTransaction(
         parts.log.error({ err: error }, 'auth.token.transaction.failed');
         unavailable.add(ctx);
       }
-      if (!unavailable.has(ctx)) return;
-      ctx.status = 503;
-      ctx.set('Retry-After', '5');
-      ctx.body = { error: 'temporarily_unavailable' };
+      if (unavailable.has(ctx)) tellUnavailable(ctx, { error: 'temporarily_unavailable' });
     }
   });
+}
+
+/** Says that the request may be made again. */
+function tellUnavailable(
+  ctx: Pick<KoaContextWithOIDC, 'status' | 'set' | 'body'>,
+  body: unknown,
+): void {
+  ctx.status = 503;
+  ctx.set('Retry-After', '5');
+  ctx.body = body;
 }

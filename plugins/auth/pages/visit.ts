@@ -72,7 +72,16 @@ export function visit(
 }
 
 /** Says what went wrong; what nobody foresaw is logged and told apart from nothing. */
-export function showFailure({ look, show }: Visit, frame: Frame, error: unknown): void {
+export function showFailure(
+  { look, request, response, show }: Visit,
+  frame: Frame,
+  error: unknown,
+): void {
+  // The request broke off while it was read: nobody is there to be told.
+  if (error === request.errored) {
+    response.destroy();
+    return;
+  }
   const failure = isFhirError(error) ? error : undefined;
   if (failure === undefined || (failure.status >= 500 && failure.status !== 503)) {
     frame.log.error({ err: error }, 'auth.page.failed');

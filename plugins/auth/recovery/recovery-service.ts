@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock, IdentityClass, SecurityEvent } from '../../../src/plugin/sdk.ts';
+import type { Account } from '../accounts/account-store.ts';
 import type { PasswordHasher } from '../accounts/password-hash.ts';
 import type { PasswordPolicy } from '../accounts/password-policy.ts';
 import {
@@ -14,7 +15,7 @@ import type { Passkeys } from '../factors/passkeys.ts';
 import { NOBODY } from '../factors/second-factor.ts';
 import { accountClass } from '../security/account-class.ts';
 import type { Enrolments } from '../security/enrolments.ts';
-import { blockedFor, countAttempt } from '../sign-in/attempt-limit.ts';
+import { countAttempt } from '../sign-in/attempt-limit.ts';
 import type { Limits } from '../sign-in/attempt-limit.ts';
 import type { AttemptStore } from '../sign-in/attempt-store.ts';
 import { securityEvent } from '../sign-in/events.ts';
@@ -29,7 +30,10 @@ const TRIES = 3;
 
 /** What is kept of a recovery, sealed. */
 export interface RecoveryState extends RecoveryClaim {
+  readonly startedAt: number;
   readonly handle: string;
+  /** Keyed digest of the account number and the code that was typed, right or wrong. */
+  readonly typed: string;
   readonly accountId?: string;
   readonly tries: number;
   readonly proven: boolean;
@@ -46,11 +50,16 @@ export interface RecoveryParts extends RecoveryProofParts, UnlockParts {
   readonly clock: Clock;
 }
 
+/** False for a recovery that was begun before the account was locked or its factors were replaced. */
+function counts({ startedAt }: RecoveryState, account: Account | undefined): boolean {
+  return startedAt >= (account?.securedAt?.getTime() ?? 0);
+}
+
 /** Recovery over shared rows; the verdict falls with the second step, as in a sign-in. */
 export function recoveryService(parts: RecoveryParts): Recovery {
   const { accounts, attempts, enrolments, throttle } = parts;
-  const limits = (handle: string, address: string): Limits => [
-    [RECOVERY_RULE, handle],
+  const limits = (handle: string, typed: string, address: string): Limits => [
+    [RECOVERY_RULE, typed],
     [RECOVERY_ADDRESS_RULE, `${handle} ${address}`],
     [ADDRESS_RULE, address],
   ];
@@ -64,6 +73,7 @@ export function recoveryService(parts: RecoveryParts): Recovery {
     if (!state.proven || state.goal !== goal || state.accountId === undefined) {
       throw authError('AUTH_SESSION_GONE');
     }
+    if (!counts(state, await accounts.byId(state.accountId))) throw authError('AUTH_SESSION_GONE');
     return { state, accountId: state.accountId };
   };
   const classOf = async (accountId: string): Promise<IdentityClass> =>
@@ -72,7 +82,8 @@ export function recoveryService(parts: RecoveryParts): Recovery {
     async begin(claim, origin) {
       const digest = accounts.digest(claim.handle);
       const handle = digest.toString('hex');
-      const left = await blockedFor(throttle, limits(handle, origin.address));
+      const typed = parts.supportCodes.digest(digest, claim.code).toString('hex');
+      const left = await throttle.longestBlock(limits(handle, typed, origin.address));
       if (left > 0) return { outcome: 'wait', retryAfter: left };
       const flood = await throttle.attempt(BEGIN_RULE, origin.address);
       if (!flood.allowed) return { outcome: 'wait', retryAfter: flood.retryAfter };
@@ -80,7 +91,9 @@ export function recoveryService(parts: RecoveryParts): Recovery {
       const { matches } = await parts.checkPassword(account, claim.password ?? '');
       const code = await findCode(parts, account, digest, claim.code);
       const attempt = await attempts.create({
+        startedAt: parts.clock.now(),
         handle,
+        typed,
         goal: claim.goal,
         passwordMatches: matches,
         tries: 0,
@@ -101,7 +114,7 @@ export function recoveryService(parts: RecoveryParts): Recovery {
     async prove(attempt, proof, origin) {
       const { state: before, version } = await open(attempt);
       if (before.proven) return { outcome: 'refused' };
-      const counted = limits(before.handle, origin.address);
+      const counted = limits(before.handle, before.typed, origin.address);
       const limit = await countAttempt(throttle, counted);
       if (!limit.allowed) return { outcome: 'wait', retryAfter: limit.retryAfter };
       const { challenge: _once, ...rest } = before;
@@ -112,6 +125,7 @@ export function recoveryService(parts: RecoveryParts): Recovery {
       const { code, goal } = state;
       const good =
         account !== undefined &&
+        counts(state, account) &&
         held !== undefined &&
         code !== undefined &&
         (await held.use()) &&
@@ -122,15 +136,16 @@ export function recoveryService(parts: RecoveryParts): Recovery {
         await parts.audit(securityEvent(account, refused, origin));
         return { outcome: 'refused' };
       }
-      await throttle.clear(RECOVERY_RULE, before.handle);
+      await throttle.clear(RECOVERY_RULE, before.typed);
       await throttle.clear(RECOVERY_ADDRESS_RULE, `${before.handle} ${origin.address}`);
       await throttle.forgive(ADDRESS_RULE, origin.address);
       await throttle.forgive(BEGIN_RULE, origin.address);
       if (goal === 'unlock') {
+        const done = { outcome: 'serious', description: 'Account unlocked by its owner' } as const;
+        // The ledger knows before anything opens.
+        await parts.audit(securityEvent(account, done, origin));
         await unlockAccount(parts, account.id, before.handle);
         await attempts.take(attempt);
-        const done = { outcome: 'serious', description: 'Account unlocked by its owner' } as const;
-        await parts.audit(securityEvent(account, done, origin));
         return { outcome: 'accepted', attempt, goal };
       }
       // Code and factor are what lifts the block after failures.

@@ -7,7 +7,8 @@ import { NOBODY } from '../factors/second-factor.ts';
 import type { LoginStore } from '../logins/login-store.ts';
 import { securityEvent } from '../sign-in/events.ts';
 import type { AccountLock } from './account-lock.ts';
-import type { ChangeStore } from './change-store.ts';
+import { CHANGE_KINDS, type ChangeStore } from './change-store.ts';
+import { undoChange } from './undo-change.ts';
 
 export interface AccountLockParts {
   readonly database: Database;
@@ -20,16 +21,21 @@ export interface AccountLockParts {
 }
 
 /**
- * Locks accounts. The account is closed first and its logins end after that: a crash in between leaves an account that
+ * Locks accounts and blocks what was announced for them. The account is closed first and its logins end after that: a crash in between leaves an account that
  * issues nothing any more, and the next sweep ends what is left of its logins.
  */
 export function accountLock(parts: AccountLockParts): AccountLock {
   const { accounts, changes, database, throttle } = parts;
   const lock = async (account: Account, description: string, origin: SignInOrigin) => {
     const changed = await database.transaction(async (tx) => {
+      await accounts.hold(tx, account.id);
       const locked = await accounts.lock(tx, account.id);
       if (locked) await changes.notify(tx, account.id, { kind: 'locked' });
-      return locked;
+      // Behind a lock no login is left that could block them.
+      const waiting = await changes.supersede(tx, account.id, CHANGE_KINDS);
+      for (const change of waiting) await undoChange(tx, accounts, change);
+      if (waiting.length > 0) await changes.notify(tx, account.id, { kind: 'change-blocked' });
+      return locked || waiting.length > 0;
     });
     await parts.logins.revokeAll(account.id);
     if (changed) {

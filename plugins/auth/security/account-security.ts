@@ -56,7 +56,8 @@ export type NoticeKind =
   | 'recovery-by-operator'
   | 'locked'
   | 'unlocked'
-  | 'change-blocked';
+  | 'change-blocked'
+  | 'provider-linked';
 
 /** A notice, shown to all logins of the account for two weeks; nobody can take it away. */
 export interface Notice {
@@ -128,7 +129,7 @@ export interface AccountSecurity {
     change: { readonly old: string; readonly new: string; readonly endOtherLogins?: boolean },
     origin: SignInOrigin,
   ): Promise<PasswordWeakness | 'wrong-password' | 'wait' | undefined>;
-  /** Notices of the last two weeks, the newest first. */
+  /** Up to a hundred notices of the last two weeks: changes that can still be blocked, then the newest first. */
   notices(accountId: string): Promise<readonly Notice[]>;
   /** Blocks an announced change, for any login of the account. False: there is none, or it holds already. */
   blockChange(accountId: string, change: string, origin: SignInOrigin): Promise<boolean>;

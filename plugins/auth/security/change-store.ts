@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, SqlClient } from '../../../src/plugin/sdk.ts';
+import { openLabel, sealLabel } from '../factors/sealed-label.ts';
+import type { SecretBox } from '../keys/secret-box.ts';
 import type { Notice, NoticeKind } from './account-security.ts';
 
 /** Seconds for which a notice is shown. */
 const NOTICE_TTL = 14 * 86_400;
 
-export type ChangeKind =
-  | 'factor-added'
-  | 'factor-removed'
-  | 'recovery-password'
-  | 'recovery-factor';
+export const CHANGE_KINDS = [
+  'factor-added',
+  'factor-removed',
+  'recovery-password',
+  'recovery-factor',
+] as const;
+
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A change that was announced. */
 export interface Change {
@@ -31,6 +36,8 @@ export interface ChangeStore {
     accountId: string,
     kinds: readonly ChangeKind[],
   ): Promise<readonly Change[]>;
+  /** The change of a kind that waits, if there is one. */
+  pending(tx: SqlClient, accountId: string, kind: ChangeKind): Promise<Change | undefined>;
   /** Changes whose time has come and that nobody has brought into force, of one account or of all. */
   due(accountId?: string): Promise<readonly Change[]>;
   /** Claims a due change within a transaction, which other nodes wait for. False: another one was first. */
@@ -69,7 +76,7 @@ interface NoticeRow {
 const CHANGE = 'id, account_id, kind, factor_id, effective_at';
 
 /** Changes and notices in PostgreSQL. */
-export function changeStore(database: SqlClient, clock: Clock): ChangeStore {
+export function changeStore(database: SqlClient, box: SecretBox, clock: Clock): ChangeStore {
   const now = (): Date => new Date(clock.now());
   return {
     async announce(tx, change) {
@@ -104,6 +111,14 @@ export function changeStore(database: SqlClient, clock: Clock): ChangeStore {
       });
       return rows.map(read);
     },
+    async pending(tx, accountId, kind) {
+      const [row] = await tx.query<ChangeRow>({
+        text: `SELECT ${CHANGE} FROM account_change WHERE account_id = $1 AND kind = $2 AND blocked_at IS NULL
+          AND done_at IS NULL AND effective_at > $3 ORDER BY effective_at DESC LIMIT 1`,
+        values: [accountId, kind, now()],
+      });
+      return row === undefined ? undefined : read(row);
+    },
     async due(accountId) {
       const rows = await database.query<ChangeRow>({
         text: `SELECT ${CHANGE} FROM account_change WHERE effective_at <= $1 AND blocked_at IS NULL AND done_at IS NULL
@@ -121,16 +136,18 @@ export function changeStore(database: SqlClient, clock: Clock): ChangeStore {
       return rows.length === 1;
     },
     async notify(tx, accountId, notice) {
+      const id = randomUUID();
+      const { label } = notice;
       await tx.query({
         text: `INSERT INTO account_notice (id, account_id, kind, at, by_login, label, change_id, expires_at)
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
         values: [
-          randomUUID(),
+          id,
           accountId,
           notice.kind,
           now(),
           notice.byLogin ?? null,
-          notice.label ?? null,
+          label === undefined ? null : sealLabel(box, label, place(id)),
           notice.change ?? null,
           new Date(clock.now() + NOTICE_TTL * 1000),
         ],
@@ -141,7 +158,7 @@ export function changeStore(database: SqlClient, clock: Clock): ChangeStore {
         text: `SELECT n.id, n.kind, n.at, n.by_login, n.label, c.id AS change, c.effective_at
           FROM account_notice n LEFT JOIN account_change c ON c.id = n.change_id AND c.blocked_at IS NULL
             AND c.done_at IS NULL AND c.effective_at > $2
-          WHERE n.account_id = $1 AND n.expires_at > $2 ORDER BY n.at DESC, n.id LIMIT 100`,
+          WHERE n.account_id = $1 AND n.expires_at > $2 ORDER BY c.id IS NULL, n.at DESC, n.id LIMIT 100`,
         values: [accountId, now()],
       });
       return rows.map((row) => ({
@@ -149,12 +166,16 @@ export function changeStore(database: SqlClient, clock: Clock): ChangeStore {
         kind: row.kind,
         at: row.at,
         ...(row.by_login === null ? {} : { byLogin: row.by_login }),
-        ...(row.label === null ? {} : { label: row.label }),
+        ...(row.label === null ? {} : { label: openLabel(box, row.label, place(row.id)) }),
         ...(row.change === null ? {} : { change: row.change }),
         ...(row.effective_at === null ? {} : { effectiveAt: row.effective_at }),
       }));
     },
   };
+}
+
+function place(id: string): string {
+  return `account_notice ${id}`;
 }
 
 function read(row: ChangeRow): Change {

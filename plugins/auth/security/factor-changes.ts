@@ -81,6 +81,14 @@ export function factorChanges(parts: FactorChangeParts): FactorChanges {
         const id = randomUUID();
         const kept = { ...factor, id, activeFrom: at, ...(label === undefined ? {} : { label }) };
         if ((await factors.insert(tx, accountId, kept)) === undefined) return undefined;
+        const recovery = await changes.pending(tx, accountId, 'recovery-factor');
+        if (recovery !== undefined) {
+          // A recovery replaces all factors: whoever has the lost one must not slip another in while it waits.
+          await tx.query({
+            text: 'UPDATE account_factor SET removed_from = $2 WHERE id = $1',
+            values: [id, recovery.effectiveAt],
+          });
+        }
         const change = now
           ? undefined
           : await changes.announce(tx, {

@@ -1,7 +1,7 @@
-import type { AuthService } from '../../../src/plugin/sdk.ts';
+import type { AuthService, LoginView } from '../../../src/plugin/sdk.ts';
 import type { Identities } from '../identities/identities.ts';
 import type { LoginStore } from '../logins/login-store.ts';
-import type { AccountSecurity } from '../security/account-security.ts';
+import type { AccountActor, AccountSecurity } from '../security/account-security.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 
 export interface AuthServiceParts {
@@ -48,16 +48,24 @@ export function authService(parts: AuthServiceParts): AuthService {
       }));
     },
     changePassword: (login, change, origin) =>
-      security.changePassword(
-        {
-          accountId: login.accountId,
-          acr: login.acr,
-          authTime: login.authTime,
-          loginId: login.id,
-        },
-        change,
-        origin,
-      ),
+      security.changePassword(actorOf(login), change, origin),
+    async beginAuthenticatorApp(login) {
+      const { enrolment, secret, uri } = await security.beginTotp(actorOf(login));
+      return { enrolment, secret, uri };
+    },
+    addAuthenticatorApp: (login, { enrolment, code, label }, origin) =>
+      security.confirmTotp(actorOf(login), enrolment, code, label, origin),
+    removeFactor: (login, factor, origin) => security.removeFactor(actorOf(login), factor, origin),
     invite: parts.invite,
   };
+}
+
+/** Who changes the own account. */
+function actorOf({
+  accountId,
+  acr,
+  authTime,
+  id,
+}: LoginView & { readonly accountId: string }): AccountActor {
+  return { accountId, acr, authTime, loginId: id };
 }

@@ -72,7 +72,7 @@ export function serviceCodes(parts: CodeParts): Pick<AuthService, 'issueCode' | 
       if (client?.firstParty !== true) throw authError('AUTH_CLIENT_UNKNOWN');
       const identity = await choose(login.accountId, login.acr, membershipId);
       const verifier = randomBytes(VERIFIER_BYTES).toString('base64url');
-      const { accountId, clientId, scope, acr, amr, authTime, authMethod } = login;
+      const { accountId, clientId, scope, acr, amr, authTime, authMethod, sessionKey } = login;
       const { code } = await issue({
         accountId,
         identity,
@@ -83,6 +83,7 @@ export function serviceCodes(parts: CodeParts): Pick<AuthService, 'issueCode' | 
         authTime,
         authMethod,
         codeChallenge: createHash('sha256').update(verifier).digest('base64url'),
+        ...(sessionKey === undefined ? {} : { sessionKey }),
         ...traces(origin),
       });
       return { code, verifier };

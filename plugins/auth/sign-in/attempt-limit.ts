@@ -3,12 +3,6 @@ import type { Throttle, ThrottleRule } from '../accounts/throttle.ts';
 /** Rules for one attempt, each with what it counts. */
 export type Limits = readonly (readonly [ThrottleRule, string])[];
 
-/** Seconds that remain of a block by any of the rules, 0 for none; counts nothing. */
-export async function blockedFor(throttle: Throttle, limits: Limits): Promise<number> {
-  const left = await Promise.all(limits.map(([rule, key]) => throttle.blocked(rule, key)));
-  return Math.max(0, ...left);
-}
-
 /**
  * Counts an attempt before it is made. One that a limit refuses counts for none, so that impatience does not turn seconds
  * into a quarter of an hour.
@@ -20,7 +14,7 @@ export async function countAttempt(
   | { readonly allowed: true; readonly lastBeforeBlock: boolean }
   | { readonly allowed: false; readonly retryAfter: number }
 > {
-  const left = await blockedFor(throttle, limits);
+  const left = await throttle.longestBlock(limits);
   if (left > 0) return { allowed: false, retryAfter: left };
   let lastBeforeBlock = false;
   for (const [rule, key] of limits) {

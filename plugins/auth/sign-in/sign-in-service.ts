@@ -13,7 +13,7 @@ import { BEGIN_RULE, SIGN_IN_RULES } from '../accounts/throttle.ts';
 import type { Throttle } from '../accounts/throttle.ts';
 import { authError } from '../errors.ts';
 import { acrMeets, CONSENTED_ACR, demandedAcr } from '../security/assurance.ts';
-import { blockedFor, countAttempt } from './attempt-limit.ts';
+import { countAttempt } from './attempt-limit.ts';
 import type { Limits } from './attempt-limit.ts';
 import type { AttemptStore } from './attempt-store.ts';
 import { loginEvent, securityEvent } from './events.ts';
@@ -34,7 +34,7 @@ export interface SignInParts extends JudgeParts {
   readonly repository: PluginRepository;
   readonly identities: (accountId: string) => Promise<readonly AccountIdentity[]>;
   /** Brings announced changes of an account into force before it is signed in to. */
-  readonly settle: (accountId: string) => Promise<unknown>;
+  readonly settle: (accountId: string) => Promise<number>;
   readonly audit: (event: ObservedEvent) => Promise<void>;
   /** A few bits of a keyed digest of a password. */
   readonly mark: (password: string) => string;
@@ -100,7 +100,7 @@ export function signInService(parts: SignInParts): SignIn {
   return {
     async begin(claim, purpose, origin) {
       const handle = accounts.digest(claim.handle).toString('hex');
-      const left = await blockedFor(throttle, limits(handle, origin.address));
+      const left = await throttle.longestBlock(limits(handle, origin.address));
       if (left > 0) return { outcome: 'wait', retryAfter: left };
       const flood = await throttle.attempt(BEGIN_RULE, origin.address);
       if (!flood.allowed) return { outcome: 'wait', retryAfter: flood.retryAfter };
@@ -119,7 +119,7 @@ export function signInService(parts: SignInParts): SignIn {
       return { outcome: 'second-factor', attempt };
     },
     async beginPasskeyOnly(purpose, origin) {
-      const left = await blockedFor(throttle, limits(undefined, origin.address));
+      const left = await throttle.longestBlock(limits(undefined, origin.address));
       if (left > 0) return { outcome: 'wait', retryAfter: left };
       const flood = await throttle.attempt(BEGIN_RULE, origin.address);
       if (!flood.allowed) return { outcome: 'wait', retryAfter: flood.retryAfter };
@@ -145,6 +145,7 @@ export function signInService(parts: SignInParts): SignIn {
       const state = { ...rest, tries: before.tries + 1 };
       // Whoever writes first has the try and the challenge; a second request with the same proof has neither.
       if (!(await attempts.write(attempt, version, state))) return { outcome: 'refused' };
+      const judgedAt = clock.now();
       const { account, judged } = await judgeSignIn(parts, state, proof, challenge);
       const use = await judged?.proven.use();
       if (judged === undefined || use !== 'used') {
@@ -161,13 +162,15 @@ export function signInService(parts: SignInParts): SignIn {
         await createPlannedIdentity(parts.repository, judged.account);
         await accounts.activate(id);
       }
-      await parts.settle(id);
+      const settled = await parts.settle(id);
       const description =
         DESCRIPTIONS[judged.acr === CONSENTED_ACR ? 'alone' : judged.proven.factor.kind];
       const event = { outcome: 'success', description, clientId: state.purpose.clientId } as const;
       await parts.audit(loginEvent(judged.account, event, origin));
       await accounts.recordLogin(id);
-      const accepted = { accountId: id, acr: judged.acr, amr: judged.amr, at: clock.now() };
+      // A lock or a new password that came while this went on is later than the verdict and makes it void.
+      const at = settled > 0 ? clock.now() : judgedAt;
+      const accepted = { accountId: id, acr: judged.acr, amr: judged.amr, at };
       if (!(await attempts.write(attempt, version + 1, { ...state, accepted }))) {
         return { outcome: 'refused' };
       }

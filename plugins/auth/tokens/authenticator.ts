@@ -4,6 +4,7 @@ import { isAboutResources, NO_RESOURCES } from '../../../src/plugin/sdk.ts';
 import type { Authenticator, Clock, Mode, TokenClaims } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
 import { TOKEN_ALGORITHMS } from '../keys/key-file.ts';
+import type { Login } from '../logins/login.ts';
 import { type AccessTokenClaims, accessTokenSchema } from './access-token-schema.ts';
 import type { Possession } from './possession.ts';
 import { dpopChallenge } from './proof-refusal.ts';
@@ -24,6 +25,8 @@ export interface AuthenticatorParts {
   readonly verified: VerifiedTokens;
   readonly revocations: Revocations;
   readonly possession: Possession;
+  /** The login of an id; undefined: there is none. */
+  readonly login: (id: string) => Promise<Pick<Login, 'expiresAt' | 'revoked'> | undefined>;
   /** Is told of the use of a login. */
   readonly used: (loginId: string) => void;
 }
@@ -72,6 +75,12 @@ export function authenticator(parts: AuthenticatorParts): TokenVerifier {
   return {
     examine,
     challenges: [dpopChallenge()],
+    async hasEnded({ loginId, tokenId }) {
+      if (parts.revocations.has(tokenKey(tokenId))) return true;
+      if (loginId === undefined) return false;
+      const login = await parts.login(loginId);
+      return login === undefined || login.revoked || login.expiresAt.getTime() <= parts.clock.now();
+    },
     async verify(token, presentation) {
       const verified = await examine(token);
       if (verified === undefined) return undefined;

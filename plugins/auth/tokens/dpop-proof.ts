@@ -4,11 +4,9 @@ import type { JWK, JWTVerifyResult } from 'jose';
 import type { Clock } from '../../../src/plugin/sdk.ts';
 import { keyWeakness } from '../clients/key-weakness.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
+import { PROOF_ALGORITHMS } from './proof-algorithms.ts';
 import { type ProofRefusal, proofRefusal } from './proof-refusal.ts';
 import type { ProofReplays } from './proof-replays.ts';
-
-/** Signatures of proofs. @see BSI TR-02102-1, table 5.5 */
-export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'] as const;
 
 /** No proof is longer, in characters. */
 const MAX_LENGTH = 4096;

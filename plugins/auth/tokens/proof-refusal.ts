@@ -1,6 +1,6 @@
 import type { FhirError } from '../../../src/plugin/sdk.ts';
 import { authError } from '../errors.ts';
-import { PROOF_ALGORITHMS } from './dpop-proof.ts';
+import { PROOF_ALGORITHMS } from './proof-algorithms.ts';
 
 /** What was wrong: the proof, the token it was shown with, or the proof lacks a nonce that is known. */
 export type ProofRefusal = 'invalid_dpop_proof' | 'invalid_token' | 'use_dpop_nonce';

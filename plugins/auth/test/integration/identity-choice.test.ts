@@ -154,7 +154,7 @@ describe('[R-149] A 8.4: a subject that is bound to no FHIR identity', () => {
   });
 });
 
-describe('IT-Grundschutz ORP.4.A10: an identity that administers', () => {
+describe('[R-017] IT-Grundschutz ORP.4.A10: an identity that administers', () => {
   test('is not reached with a one-time code, since it can be passed on to an attacker', async () => {
     const { credentials, end, request } = await register(server);
     const own = String(

@@ -51,6 +51,7 @@ export interface AuthServerOptions {
 }
 
 const FAST = {
+  password: { cpuShare: 1 },
   requestsPerMinute: 100_000,
   login: { responseFloorMs: 0, registrationsPerHour: 1000 },
 };

@@ -18,6 +18,7 @@ export function memoryRepository(): MemoryRepository {
     resources,
     failing: undefined,
     create: () => Promise.reject(new TypeError('not used')),
+    createTogether: () => Promise.reject(new TypeError('not used')),
     async update(resource) {
       if (repository.failing === resource.resourceType) throw new TypeError('the store is down');
       resources.set(`${resource.resourceType}/${resource.id}`, resource);

@@ -64,6 +64,7 @@ describe('[R-012] RFC 9068 4: access tokens', () => {
       audience: `${ISSUER}/fhir`,
       keys: createLocalJWKSet(publicKeys),
       possession: possession({ proof, nonces }),
+      login: () => Promise.resolve(undefined),
       used: (login) => void used.push(login),
       clock,
       mode,
