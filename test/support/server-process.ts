@@ -27,11 +27,13 @@ export interface ServerProcess {
  * Starts the server as a process of its own.
  * @param more settings in the notation of `--set`
  * @param nodeOptions for its Node, such as a limit of its heap
+ * @param pluginDirectory its plugins; those of the tests unless told
  */
 export async function startServerProcess(
   databases: TestDatabases,
   more: readonly string[] = [],
   nodeOptions: readonly string[] = [],
+  pluginDirectory: string = TEST_PLUGINS,
 ): Promise<ServerProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'diga-server-'));
   const botDirectory = join(directory, 'bots');
@@ -39,10 +41,10 @@ export async function startServerProcess(
   await mkdir(DEFINITIONS_CACHE, { recursive: true });
   await symlink(DEFINITIONS_CACHE, join(directory, 'cache'));
   const config = await testConfig(databases, directory, [
-    'plugins.test-hook.enabled=false',
+    ...(pluginDirectory === TEST_PLUGINS ? ['plugins.test-hook.enabled=false'] : []),
     ...more,
   ]);
-  const settings = JSON.stringify({ config, pluginDirectory: TEST_PLUGINS, botDirectory });
+  const settings = JSON.stringify({ config, pluginDirectory, botDirectory });
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {

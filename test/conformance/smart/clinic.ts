@@ -1,4 +1,4 @@
-import type { Encounter, Observation, Patient, Practitioner } from '@medplum/fhirtypes';
+import type { Practitioner, Resource } from '@medplum/fhirtypes';
 import type { FhirClient } from '../../support/fhir-client.ts';
 import type { Person, Product } from '../medplum-client/product.ts';
 
@@ -18,23 +18,23 @@ export async function makeClinic(product: Product): Promise<Clinic> {
   const full = await product.sandbox('full');
   const ward = await created(full, { resourceType: 'Organization', name: 'Ward' });
   const of = { managingOrganization: { reference: `Organization/${ward}` } };
-  const patient = await created<Patient>(full, {
+  const patient = await created(full, {
     resourceType: 'Patient',
     name: [{ given: ['Ada'], family: 'Beispiel' }],
     birthDate: '1971-02-03',
     ...of,
   });
-  const other = await created<Patient>(full, {
+  const other = await created(full, {
     resourceType: 'Patient',
     name: [{ given: ['Bob'], family: 'Muster' }],
     ...of,
   });
-  const stranger = await created<Patient>(full, {
+  const stranger = await created(full, {
     resourceType: 'Patient',
     name: [{ given: ['Eva'], family: 'Beispiel' }],
   });
   const subject = (id: string) => ({ subject: { reference: `Patient/${id}` } });
-  const encounter = await created<Encounter>(full, {
+  const encounter = await created(full, {
     resourceType: 'Encounter',
     status: 'in-progress',
     class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'VR' },
@@ -42,7 +42,7 @@ export async function makeClinic(product: Product): Promise<Clinic> {
     ...subject(patient),
   });
   for (const id of [patient, other, stranger]) {
-    await created<Observation>(full, {
+    await created(full, {
       resourceType: 'Observation',
       status: 'final',
       code: { text: 'weight' },
@@ -91,10 +91,7 @@ function policy(ward: string): object {
   };
 }
 
-async function created<T extends { resourceType: string }>(
-  client: FhirClient,
-  resource: T,
-): Promise<string> {
+async function created(client: FhirClient, resource: Resource): Promise<string> {
   const answer = await client.post(resource.resourceType, resource);
   if (answer.status !== 201) throw new TypeError(`${resource.resourceType}: ${answer.text}`);
   return answer.json<{ id: string }>().id;

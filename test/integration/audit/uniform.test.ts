@@ -79,6 +79,10 @@ const OPERATIONS: Readonly<Record<string, Request>> = {
   'inclusion-proof': ['GET', `AuditEvent/${'0'.repeat(32)}/$inclusion-proof`],
   everything: ['GET', 'Patient/patient-a/$everything'],
   expand: ['GET', `ValueSet/$expand?url=${COLOUR_SET}`],
+  'expand-profile': [
+    'GET',
+    'StructureDefinition/$expand-profile?url=http://hl7.org/fhir/StructureDefinition/bp',
+  ],
   export: ['GET', '$export?_type=Observation', ASYNC],
   expunge: [
     'POST',
@@ -126,6 +130,7 @@ const OPERATIONS: Readonly<Record<string, Request>> = {
 const OPEN = new Set([
   'bundle',
   'expand',
+  'expand-profile',
   'lookup',
   'subsumes',
   'validate-code',

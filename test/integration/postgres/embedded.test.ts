@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { EmbeddedPostgres } from '../../../src/postgres/embedded.ts';
 import { startEmbeddedPostgres } from '../../../src/postgres/embedded.ts';
+import { runningEmbedded } from '../../../src/postgres/running-embedded.ts';
 import { sql } from './server-process.ts';
 
 const log = pino({ level: 'silent' });
@@ -19,6 +20,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await postgres.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+describe('commands on the same machine', () => {
+  test('reach the databases of a server that runs, whoever PostgreSQL runs as', async () => {
+    const found = await runningEmbedded(folder);
+    expect(found).toEqual(postgres.urls);
+    expect(await sql(found?.accounts.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await runningEmbedded(join(folder, 'nothing'))).toBeUndefined();
+  });
 });
 
 describe('roles of the three databases', () => {

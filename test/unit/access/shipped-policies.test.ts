@@ -166,6 +166,7 @@ describe('the shipped roles', () => {
       'import',
       'jobs',
       'reindex',
+      'rotate-secret',
     ]);
     expect(operationsOf('clinician')).toEqual([]);
     expect(operationsOf('auditor')).toEqual([
