@@ -191,7 +191,11 @@ async function benchLoginStorm(options: BenchOptions, load: Load): Promise<Login
       'sandbox-patient',
       () => undefined,
     );
-    const [read] = readWorkloads(own.base, data, 'full', undefined);
+    const reads = readWorkloads(own.base, data, 'full', undefined);
+    const read =
+      options.only === undefined
+        ? reads.find(({ name }) => name === 'read Patient')
+        : chosen(reads, options)[0];
     if (read === undefined) throw new TypeError('There is no workload that reads');
     say(`${read.name}, alone and in a storm of sign-ins`);
     return await measureLoginStorm(own, read, load);

@@ -222,6 +222,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       executeBot: async (...run) => runnable().service.execute(...run),
       random: Math.random,
       log,
+      hasEnded: async (login) => (await registered().authenticator?.hasEnded?.(login)) ?? false,
+      permits: async (owner) => (await registered().authenticator?.permits?.(owner)) ?? true,
     });
     stops.push(() => subscriptions.close());
     const services: FhirServices = {

@@ -22,6 +22,8 @@ export interface Principal {
   readonly purposes?: ReadonlyMap<string, string>;
   /** The network rules of the policies do not admit the address of the client: every request is refused. */
   readonly barred?: true;
+  /** The login that the token belongs to; absent for service accounts and without a token. */
+  readonly loginId?: string;
   /** Scopes of the token, as it names them; absent where the identity acts without a token. */
   readonly scope?: string;
   /** How the person was authenticated (`acr` of the token). */

@@ -73,6 +73,7 @@ async function handleInner(
   try {
     found = withOwnId(services, principal, route(services.definitions, asked.method, asked.path));
     if (principal.barred === true) throw fhirError('ACCESS_DENIED_NETWORK');
+    refuseOnBehalfOf(request.headers);
     checkFormat(request, found);
     const answer = narrowed(
       call,
@@ -86,6 +87,15 @@ async function handleInner(
       ? answer
       : withExplainedDenial(call, found, withRules(answer, explained), onError);
   }
+}
+
+/**
+ * Who asks to act for somebody else expects to see and write as that person: ignoring it would show more, and put it on the
+ * ledger under another name.
+ * @throws FhirError `FHIR_ON_BEHALF_OF`
+ */
+function refuseOnBehalfOf(headers: FhirRequest['headers']): void {
+  if (headers['x-medplum-on-behalf-of'] !== undefined) throw fhirError('FHIR_ON_BEHALF_OF');
 }
 
 /** Never rejects: a denial that cannot be explained is an error of the server, and the answer is that. */

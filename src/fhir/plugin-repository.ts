@@ -9,10 +9,14 @@ import { searchResources } from '../storage/repository/searching/search.ts';
 import type { ShownText } from '../storage/repository/shown/shown-text.ts';
 import {
   createResource,
+  createTogether,
   deleteResource,
   updateResource,
 } from '../storage/repository/writing/write.ts';
 import type { FhirServices } from './request.ts';
+
+/** @see https://www.rfc-editor.org/rfc/rfc9562#section-5.4 */
+const RANDOM_ID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
 /** The door to clinical data in the form that plugins use: plain resources, under the principal of the context. */
 export function pluginRepository(
@@ -28,6 +32,14 @@ export function pluginRepository(
   };
   return {
     create: async (resource) => parsed(await createResource(store, context, input(resource))),
+    async createTogether(resources) {
+      const inputs = resources.map((resource) => {
+        // An id that is guessable would tell by a conflict whether it is taken.
+        if (!RANDOM_ID.test(resource.id)) throw new TypeError('An id is no random UUID');
+        return { input: input(resource), id: resource.id };
+      });
+      return (await createTogether(store, context, inputs)).map((written) => parsed(written));
+    },
     update: async (resource, options) =>
       parsed(
         await updateResource(store, context, resource.id, input(resource), {

@@ -71,7 +71,8 @@ export async function listen(options: HttpOptions): Promise<HttpServer> {
     const id = requestId(request.headers['x-request-id']);
     if (options.answered !== undefined) count(options, options.answered, request, response);
     dispatch(options, request, response, id).catch((error: unknown) => {
-      options.onError(error, id);
+      // Who hangs up in the middle of a request has failed, not the server: strangers fill no log with that.
+      if (error !== request.errored) options.onError(error, id);
       fail(response, 500, id);
     });
   });

@@ -4,7 +4,11 @@ export interface Circumstances {
   readonly address?: string;
   /** How the person was authenticated (`acr` of the token). */
   readonly acr?: string;
-  /** True for a machine that has signed in with its own key: there is no person to authenticate better. */
+  /**
+   * True for a machine that has signed in with its own key: there is no person to authenticate better. A token that says
+   * how somebody was authenticated is held to it, whatever its identity: a person may act as a device, and a machine may
+   * have shown no more than a secret.
+   */
   readonly machine: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;

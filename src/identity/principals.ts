@@ -23,7 +23,10 @@ export interface Principals {
    * @param address of the client; absent where the server goes on by itself with what a request has started
    */
   ofToken(
-    claims: Pick<TokenClaims, 'profile' | 'clientId' | 'tokenId' | 'scope' | 'acr' | 'patient'>,
+    claims: Pick<
+      TokenClaims,
+      'profile' | 'clientId' | 'tokenId' | 'scope' | 'acr' | 'patient' | 'loginId'
+    >,
     address?: string,
   ): Promise<Principal>;
   /**
@@ -85,11 +88,11 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
     }
   };
   return {
-    async ofToken({ profile, clientId, tokenId, scope, acr, patient }, address) {
+    async ofToken({ profile, clientId, tokenId, scope, acr, patient, loginId }, address) {
       const { standing } = await lookUp(profile, resourceScopes(scope), patient);
       const circumstances = {
         now: store.clock.now(),
-        machine: isMachine(profile),
+        machine: isMachine(profile) && acr === undefined,
         ...(address === undefined ? {} : { address }),
         ...(acr === undefined ? {} : { acr }),
       };
@@ -102,6 +105,7 @@ export function createPrincipals(store: ClinicalStore, log: Logger): Principals 
         scope,
         ...(acr === undefined ? {} : { acr }),
         ...(patient === undefined ? {} : { patient }),
+        ...(loginId === undefined ? {} : { loginId }),
       };
     },
     async ofReference(reference) {

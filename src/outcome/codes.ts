@@ -87,6 +87,11 @@ export const HOST_ERRORS = {
     issue: 'not-supported',
     text: 'None of the accepted formats is available: {accept}',
   },
+  FHIR_ON_BEHALF_OF: {
+    status: 400,
+    issue: 'not-supported',
+    text: 'X-Medplum-On-Behalf-Of is not supported: everybody acts as themselves',
+  },
   FHIR_INVALID_HEADER: { status: 400, issue: 'value', text: 'The header {name} cannot be read' },
   FHIR_INVALID_PATCH: {
     status: 400,

@@ -81,6 +81,12 @@ export interface LoginView {
   readonly revoked: boolean;
 }
 
+/** A change of the factors of an account. `now` is false for one that is announced first and may be blocked until then. */
+export interface FactorChange {
+  readonly now: boolean;
+  readonly effectiveAt: Date;
+}
+
 /** The authentication service, for other plugins. */
 export interface AuthService {
   /**
@@ -132,6 +138,31 @@ export interface AuthService {
   factors(
     accountId: string,
   ): Promise<readonly { readonly id: string; readonly kind: string; readonly label?: string }[]>;
+  /**
+   * Begins to add an authenticator app to the account of who is signed in. The secret is Base32, the URI bears no name.
+   * @throws FhirError `AUTH_REAUTHENTICATION_NEEDED`
+   */
+  beginAuthenticatorApp(
+    login: LoginView & { readonly accountId: string },
+  ): Promise<{ readonly enrolment: string; readonly secret: string; readonly uri: string }>;
+  /**
+   * Adds the app that shows the code; undefined where the code is wrong, and it may be tried again.
+   * @throws FhirError `AUTH_REAUTHENTICATION_NEEDED`, `AUTH_SESSION_GONE`, `AUTH_FACTOR_LIMIT`
+   */
+  addAuthenticatorApp(
+    login: LoginView & { readonly accountId: string },
+    proof: { readonly enrolment: string; readonly code: string; readonly label?: string },
+    origin: SignInOrigin,
+  ): Promise<FactorChange | undefined>;
+  /**
+   * Removes a factor; the last second factor stays.
+   * @throws FhirError `AUTH_REAUTHENTICATION_NEEDED`, `AUTH_FACTOR_UNKNOWN`, `AUTH_FACTOR_LAST`
+   */
+  removeFactor(
+    login: LoginView & { readonly accountId: string },
+    factor: string,
+    origin: SignInOrigin,
+  ): Promise<FactorChange>;
   /**
    * Changes the password of who is signed in. @returns why not, or undefined
    * @throws FhirError `AUTH_REAUTHENTICATION_NEEDED`

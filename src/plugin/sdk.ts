@@ -156,6 +156,14 @@ export interface RouteCaller {
 /** Data access of one principal: narrowed, checked, audited. Resources are plain FHIR R4 JSON. */
 export interface PluginRepository {
   create<T extends Resource>(resource: T): Promise<T & { id: string }>;
+  /**
+   * Creates resources that belong together: all or none. Each bears a random UUID that the plugin has made as its id, so that
+   * they can refer to each other.
+   * @returns them in the same order
+   */
+  createTogether(
+    resources: readonly (Resource & { id: string })[],
+  ): Promise<readonly (Resource & { id: string })[]>;
   /** Creates or replaces under an id of the caller's choice. */
   update<T extends Resource>(
     resource: T & { id: string },
@@ -271,6 +279,15 @@ export interface Authenticator {
    * @throws FhirError `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_INVALID`
    */
   verify(token: string, presentation?: TokenPresentation): Promise<TokenClaims | undefined>;
+  /**
+   * Whether a login has ended, for what outlives the request that it was asked for in, such as a WebSocket. Absent: the
+   * authenticator knows no logins.
+   */
+  hasEnded?(login: Pick<TokenClaims, 'loginId' | 'tokenId'>): Promise<boolean>;
+  /**
+   * Whether a client may still act for an identity, for what it has left behind: a Subscription. Absent: it always may.
+   */
+  permits?(owner: Pick<TokenClaims, 'profile' | 'clientId'>): Promise<boolean>;
   /** Challenges beside `Bearer`, for who comes without a token. @see https://www.rfc-editor.org/rfc/rfc9449#section-7.1 */
   readonly challenges?: readonly string[];
   /** What `.well-known/smart-configuration` says; absent: there is none. */

@@ -15,7 +15,9 @@ export function withExistingBots(
   hooks: WriteHooks,
 ): WriteHooks {
   const look = async ({ principal }: AccessContext, resource: JsonResource): Promise<void> => {
-    if (resource.resourceType !== 'Subscription' || resource['status'] !== 'active') return;
+    if (resource.resourceType !== 'Subscription') return;
+    // What is requested becomes active.
+    if (resource['status'] !== 'active' && resource['status'] !== 'requested') return;
     // The server itself only ends one, or prolongs it.
     if (principal.plansIds === true) return;
     const { endpoint } = (resource['channel'] ?? {}) as { readonly endpoint?: unknown };

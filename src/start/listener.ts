@@ -68,8 +68,14 @@ export async function openListener(parts: ListenerParts): Promise<HttpServer> {
   return server;
 }
 
-/** A plugin may have a header of its own for the address of the client; nobody but a proxy may set that either. */
+/**
+ * A plugin may have headers of its own, for the address of the client and for the certificate that it has shown to the
+ * proxy; nobody but a proxy may set those either.
+ */
 function addressHeaders({ http, plugins }: Config): readonly string[] {
-  const own = Object.values(plugins).map(({ section }) => section['clientAddressHeader']);
+  const own = Object.values(plugins).flatMap(({ section }) => {
+    const { clientCertificateHeader } = (section['tokens'] ?? {}) as Record<string, unknown>;
+    return [section['clientAddressHeader'], clientCertificateHeader];
+  });
   return [http.clientAddressHeader, ...own].filter((name) => typeof name === 'string');
 }

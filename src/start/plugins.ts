@@ -70,7 +70,8 @@ export async function startPlugins(parts: PluginParts): Promise<PluginSet> {
         }),
       jobsFor: (database) => queues[database],
       migrate: (database, directory, area) => databases.migrate(database, area, directory),
-      executeBot: (name, input, call) => bots.service.execute(name, input, { ...call, trigger: 'execute' }),
+      executeBot: (name, input, call) =>
+        bots.service.execute(name, input, { ...call, trigger: 'execute' }),
       asCaller: parts.asCaller,
       asIdentity: parts.asIdentity,
       allowsOrigin: (origin) => scripts.allows(origin),

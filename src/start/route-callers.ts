@@ -48,6 +48,8 @@ export function routeCallers(
         network,
       );
       if (principal.barred === true) throw fhirError('ACCESS_DENIED_NETWORK');
+      if (request.headers['x-medplum-on-behalf-of'] !== undefined)
+        throw fhirError('FHIR_ON_BEHALF_OF');
       if (hooks.has('SERVER_INCOMING_REQUEST_POST_PROCESSED')) {
         await hooks.run('SERVER_INCOMING_REQUEST_POST_PROCESSED', {
           principal,

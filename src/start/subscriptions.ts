@@ -7,6 +7,7 @@ import type { BotService } from '../bots/runs/bot-service.ts';
 import { createWebSocketHost, refuseUpgrade } from '../http/websocket.ts';
 import { listenForChanges } from '../identity/changes.ts';
 import type { Principals } from '../identity/principals.ts';
+import type { Authenticator } from '../plugin/sdk.ts';
 import { createJobQueue, type RunnableJobQueue } from '../jobs/job-queue.ts';
 import { ACCESS_CHANGED, SUBSCRIPTIONS_CHANGED } from '../storage/access-changed.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
@@ -48,6 +49,10 @@ export interface SubscriptionsOptions {
   readonly executeBot: BotService['execute'];
   readonly random: () => number;
   readonly log: Logger;
+  /** Whether the login or the token that a binding was asked for with has ended. */
+  readonly hasEnded: NonNullable<Authenticator['hasEnded']>;
+  /** Whether a client may still act for the owner of a Subscription. */
+  readonly permits: NonNullable<Authenticator['permits']>;
 }
 
 /** The Subscriptions of a running server. */
@@ -91,7 +96,8 @@ export async function startSubscriptions(options: SubscriptionsOptions): Promise
   const secret = await databaseKey(database, 'subscription-binding');
   const setStatus = createSubscriptionWriter(store);
   const fhirPath = createFhirPathCriteria();
-  const reading = { store, principals };
+  const { permits } = options;
+  const reading = { store, principals, permits };
   const queue = createJobQueue({
     database,
     connection: { connectionString: options.url },
@@ -147,8 +153,9 @@ export async function startSubscriptions(options: SubscriptionsOptions): Promise
       const session = new SocketSession(socket, {
         clock,
         readToken: (token) => readBinding(secret, token, clock.now()),
-        canBind: async ({ subscription }) =>
-          (await readActive(subscription))?.channel.kind === 'websocket',
+        canBind: async (binding) =>
+          !(await isOver(binding)) &&
+          (await readActive(binding.subscription))?.channel.kind === 'websocket',
         contentFor: (binding, event) => contentFor(binding, event),
         left: (subscription) => {
           leave(subscription);
@@ -173,11 +180,20 @@ export async function startSubscriptions(options: SubscriptionsOptions): Promise
     },
   });
 
+  /** A socket ends with the login: whoever signs out, or locks a lost phone, is not told of any more. */
+  async function isOver({ claims, loginId }: Binding): Promise<boolean> {
+    if (claims.token === undefined) return false;
+    const { tokenId } = claims.token;
+    return options.hasEnded({ tokenId, ...(loginId === undefined ? {} : { loginId }) });
+  }
+
   /** What a socket may be told: its own identity and all owners have to be allowed to see it, now. */
   async function contentFor(
-    { subscription: id, claims }: Binding,
+    binding: Binding,
     event: PendingEvent,
   ): Promise<TextOfEvent | undefined> {
+    const { subscription: id, claims } = binding;
+    if (await isOver(binding)) return undefined;
     const subscription = await readActive(id);
     if (subscription?.channel.kind !== 'websocket') return undefined;
     const others = subscription.owners.filter((owner) => !sameClaims(owner, claims));

@@ -5,6 +5,8 @@ import type { PrincipalClaims } from '../access/principal.ts';
 export interface Binding {
   readonly subscription: string;
   readonly claims: PrincipalClaims;
+  /** The login that it was asked for under: with it, the binding ends. */
+  readonly loginId?: string;
   /** Milliseconds since 1970. */
   readonly expires: number;
 }

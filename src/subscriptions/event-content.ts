@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../access/policy.ts';
 import type { Principal } from '../access/principal.ts';
 import { isFhirError } from '../outcome/fhir-error.ts';
 import type { Principals } from '../identity/principals.ts';
+import type { Authenticator } from '../plugin/sdk.ts';
 import type { AccessContext } from '../storage/access-context.ts';
 import type { ClinicalStore } from '../storage/clinical-store.ts';
 import type { JsonResource } from '../storage/content.ts';
@@ -37,6 +38,8 @@ export type Withheld = 'hidden' | 'forbidden' | 'blocked';
 export interface EventReading {
   readonly store: ClinicalStore;
   readonly principals: Pick<Principals, 'ofReference' | 'ofToken'>;
+  /** Whether a client may still act for who has let it store the Subscription. */
+  readonly permits: NonNullable<Authenticator['permits']>;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function readEvent(
   const told = event.interaction === 'delete' ? event.version - 1 : event.version;
   let content: EventContent | undefined;
   for (const owner of subscription.owners) {
+    if (!(await isPermitted(reading, owner))) return 'hidden';
     const principal = await principalOf(reading, owner);
     if (principal.policy.rules(event.type, 'read').length === 0) return 'forbidden';
     if (asksTooMuch(store, principal, subscription)) return 'blocked';
@@ -107,6 +111,13 @@ function asksTooMuch(
   { type, where }: ActiveSubscription,
 ): boolean {
   return searchedNames(where).some((name) => isBlocked(definitions, policy, type, name, 'read'));
+}
+
+async function isPermitted(
+  { permits }: Pick<EventReading, 'permits'>,
+  { reference, token }: ActiveSubscription['owners'][number],
+): Promise<boolean> {
+  return token === undefined || (await permits({ profile: reference, clientId: token.clientId }));
 }
 
 /** The principal of an owner, under the policy of this moment. */

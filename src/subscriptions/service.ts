@@ -48,7 +48,9 @@ export function createSubscriptionService(
         const later = new Date(now() + SOCKET_LIFE).toISOString();
         await setStatus(id, (current) => ({ ...current, end: later }));
       }
-      const binding: Binding = { subscription: id, claims: claimsOf(principal), expires };
+      const { loginId } = principal;
+      const login = loginId === undefined ? {} : { loginId };
+      const binding: Binding = { subscription: id, claims: claimsOf(principal), ...login, expires };
       return {
         token: printBinding(secret, binding),
         expires,

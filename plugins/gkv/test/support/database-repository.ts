@@ -7,6 +7,7 @@ export function databaseRepository(database: Database, failing: () => boolean): 
   };
   return {
     create: unused,
+    createTogether: unused,
     async update(resource) {
       if (failing()) throw new TypeError('the store is down');
       await database.query({

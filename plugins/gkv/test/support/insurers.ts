@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { type GkvSandbox, startGkvSandbox } from '../../../../sandbox/gkv/index.ts';
 
 /** The stand-in of the insurers with its control interface. */
@@ -25,13 +26,16 @@ export async function startInsurers(): Promise<Insurers> {
   const pki = join(tmpdir(), 'gkv-test-pki');
   const dataDirectory = await mkdtemp(join(tmpdir(), 'gkv-test-'));
   await sharePki(pki, dataDirectory);
-  const running: GkvSandbox = await startGkvSandbox({
-    port: 0,
-    dataDirectory,
-    clock: { now: () => Date.now() },
-    log: () => undefined,
+  const running: GkvSandbox = await alone(`${pki}.lock`, async () => {
+    const started = await startGkvSandbox({
+      port: 0,
+      dataDirectory,
+      clock: { now: () => Date.now() },
+      log: () => undefined,
+    });
+    await started.ready;
+    return started;
   });
-  await running.ready;
   const post = async (path: string, body: object): Promise<unknown> => {
     const response = await fetch(`${running.url}${path}`, {
       method: 'POST',
@@ -61,4 +65,25 @@ export async function startInsurers(): Promise<Insurers> {
 async function sharePki(shared: string, dataDirectory: string): Promise<void> {
   await mkdir(shared, { recursive: true, mode: 0o700 });
   await symlink(shared, join(dataDirectory, 'pki'));
+}
+
+/** Two test files that make the same keys at once would end with the key of one and the certificate of the other. */
+async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  const end = Date.now() + 150_000;
+  for (;;) {
+    try {
+      await mkdir(lock);
+      break;
+    } catch (error) {
+      if (!isNativeError(error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+      // Left behind by a run that was killed.
+      if (Date.now() > end) break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { recursive: true, force: true });
+  }
 }

@@ -53,6 +53,25 @@ export async function createResource(
 }
 
 /**
+ * Creates resources under ids that the server has made, in one commit: all or none.
+ * @throws FhirError `ACCESS_DENIED`, `FHIR_INVALID_RESOURCE`
+ */
+export async function createTogether(
+  store: ClinicalStore,
+  context: AccessContext,
+  inputs: readonly { readonly input: ResourceInput; readonly id: string }[],
+): Promise<readonly ShownWrite[]> {
+  const access = { interaction: 'transaction' };
+  const written = await runUnit(store, context, access, async (unit, client) => {
+    const results: WriteResult[] = [];
+    for (const { input, id } of inputs) results.push(await addCreate(unit, input, id));
+    await checkReferences(unit, client);
+    return results;
+  });
+  return Promise.all(written.map((result) => shownWrite(store, context, result)));
+}
+
+/**
  * Replaces a resource, or creates it under the id the client chose.
  * @throws FhirError `ACCESS_DENIED`, `FHIR_NOT_FOUND`, `FHIR_VERSION_CONFLICT`, `FHIR_INVALID_RESOURCE`
  * @see https://hl7.org/fhir/R4/http.html#update
