@@ -126,7 +126,7 @@ describe('Tokens of other makers’ apps', () => {
     ]) {
       expect(answer.status).toBe(403);
     }
-    expect(await console.get('auth/mfa/status')).toEqual({ enrolled: true });
+    expect(await console.get('auth/mfa/status')).toMatchObject({ enrolled: true });
     const exchanged = await tokenRequest(issuer(), {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',

@@ -57,7 +57,7 @@ describe('FHIR R4 references#literal: on write', () => {
         ),
         id,
       );
-    const [one, two, three] = [await send(hidden), await send(deleted), await send('none')];
+    const [one, two, three] = [await send(hidden), await send(deleted), await send('not-there')];
     expect(one).toEqual(three);
     expect(two).toEqual(three);
     expect(one).toMatchObject({ status: 400 });
