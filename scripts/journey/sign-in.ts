@@ -51,12 +51,19 @@ export async function register(
     password: randomBytes(18).toString('base64url'),
     authenticator: authenticator(given(secret, 'secret on the page')),
   };
-  const end = await browser.open(page.url, {
+  const codes = await browser.open(page.url, {
     form_token: given(fieldOf(page.body, 'form_token'), 'form on the page'),
     handle: credentials.handle,
     kept: 'yes',
     password: credentials.password,
     code: credentials.authenticator.code(now()),
+  });
+  hold(
+    codes.body.includes('<code id="lock-code">'),
+    'The page shows no codes for recovery and lock',
+  );
+  const end = await browser.open(`${login.url.href}/continue`, {
+    form_token: given(fieldOf(codes.body, 'form_token'), 'form below the codes'),
   });
   return { credentials, session: await exchange(discovery, authorization, end) };
 }

@@ -6,6 +6,7 @@ import { authServer } from '../support/auth-server.ts';
 import type { AuthServer } from '../support/auth-server.ts';
 import {
   browsers,
+  calledBack,
   codeStep,
   firstStep,
   openAccount,
@@ -48,7 +49,7 @@ describeHere(`Pages of the account in Chromium${skipNote(NO_CHROMIUM)}`, () => {
     await openLogin(server, phone.page);
     await firstStep(phone.page, kept);
     await codeStep(server, phone.page, kept.secret);
-    await phone.page.waitForURL('http://127.0.0.1:49152/**');
+    await calledBack(phone.page);
     const { page, complaints } = await chromium.open();
     await openAccount(server, page, kept, '/sessions');
     const cards = page.locator('li.card');
@@ -127,7 +128,7 @@ describeHere(`Pages of the account in Chromium${skipNote(NO_CHROMIUM)}`, () => {
     await openLogin(server, again.page);
     await firstStep(again.page, kept, NEW_PASSWORD);
     await codeStep(server, again.page, kept.secret);
-    await again.page.waitForURL('http://127.0.0.1:49152/**');
+    await calledBack(again.page);
   }, 120_000);
 
   test('a passkey and an app are added, a factor is removed, and the last one stays', async () => {

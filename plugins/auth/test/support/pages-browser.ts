@@ -53,18 +53,42 @@ export async function browsers(): Promise<Browsers> {
           });
         });
       }
-      // The app does not listen: what matters is that it is called back.
-      await page.route('http://127.0.0.1:49152/**', (route) => route.fulfill({ body: 'app' }));
+      // The app does not listen: what matters is that it is called back, and with what.
+      const called: string[] = [];
+      callbacks.set(page, called);
+      page.on('request', (request) => {
+        if (request.url().startsWith(APP)) called.push(request.url());
+      });
       return { page, context, complaints };
     },
     close: () => browser.close(),
   };
 }
 
+/** Where the app is called back. */
+const APP = 'http://127.0.0.1:49152/';
+
+const callbacks = new WeakMap<Page, string[]>();
+
+/** Waits until the app is called back once more, and gives the URL. The page itself then shows that nothing listens. */
+export async function calledBack(page: Page): Promise<string> {
+  const called = callbacks.get(page) ?? [];
+  const end = Date.now() + 30_000;
+  while (called.length === 0 && Date.now() < end) await page.waitForTimeout(25);
+  const url = called.shift();
+  if (url === undefined) throw new TypeError(`The app was not called back from ${page.url()}`);
+  // What the browser shows instead of the app is a navigation of its own, which must not meet the next one.
+  const shown = (): boolean => page.url().startsWith('chrome-error:') || page.url().startsWith(APP);
+  while (!shown() && Date.now() < end) await page.waitForTimeout(25);
+  return url;
+}
+
 /** What a person keeps after registering in the browser. */
 export interface Kept extends Credentials {
   readonly recoveryCodes: readonly string[];
   readonly lockCode: string;
+  /** With what the app was called back. */
+  readonly calledBack: string;
 }
 
 /** Opens the login page for the app. */
@@ -94,12 +118,12 @@ export async function registerInBrowser(server: AuthServer, page: Page): Promise
 
 /** Reads the codes that are shown once, and goes on. */
 export async function keptCodes(page: Page): Promise<Omit<Kept, 'handle' | 'secret'>> {
+  await page.locator('ol.codes code').first().waitFor();
   const recoveryCodes = await page.locator('ol.codes code').allTextContents();
   const lockCode = (await page.locator('#lock-code').textContent()) ?? '';
   await page.locator('#codes-kept').check();
   await page.locator('main button[type=submit]').click();
-  await page.waitForURL('http://127.0.0.1:49152/**');
-  return { recoveryCodes, lockCode };
+  return { recoveryCodes, lockCode, calledBack: await calledBack(page) };
 }
 
 /** First step of a sign-in on the page that is open. */
