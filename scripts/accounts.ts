@@ -45,8 +45,10 @@ async function main(): Promise<string> {
       name: { type: 'string' },
       format: { type: 'string', default: 'md' },
       url: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return USAGE;
   const [area, action = ''] = positionals;
   const config = loadConfig(processSources([]));
   if (area === 'invite' && positionals.length === 1 && values.policy !== undefined) {
