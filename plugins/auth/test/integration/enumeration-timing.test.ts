@@ -59,7 +59,7 @@ describe('Accounts cannot be told from none by the time an answer takes', () => 
   };
 
   test.each(Object.keys(steps))(
-    '[R-198] [R-199] [V-62] %s',
+    '[R-198] [R-199] [R-279] [V-62] %s',
     async (name) => {
       const step = steps[name];
       if (step === undefined) throw new TypeError(name);

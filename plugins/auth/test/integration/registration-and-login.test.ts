@@ -26,7 +26,7 @@ describe('OpenID Connect Core 3.1 sign-in', () => {
     await database.drop();
   }, 30_000);
 
-  test('[R-194] registration needs no personal data and ends in the app with a code that becomes a token', async () => {
+  test('[R-194] [R-270] registration needs no personal data and ends in the app with a code that becomes a token', async () => {
     const { page, credentials, request, end } = await register(server);
     expect(page.body).not.toMatch(/type="(email|tel)"/);
     expect(credentials.handle).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/);

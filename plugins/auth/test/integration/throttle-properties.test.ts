@@ -35,7 +35,7 @@ describe('IT-Grundschutz ORP.4.A13: delays after failures', () => {
   });
   afterAll(() => database.drop());
 
-  test('[R-198] an attempt is let through if and only if the delay of the failure before is over, for every rule and any pace', async () => {
+  test('IT-Grundschutz ORP.4.A13: an attempt is let through if and only if the delay of the failure before is over, for every rule and any pace', async () => {
     let now = START;
     let subjects = 0;
     const limits = throttle(database, keyedDigest(Buffer.alloc(32, 7), 'throttle'), {
